@@ -1,0 +1,1 @@
+"""Ground floor: mathematics and book-keeping that know no biology."""
