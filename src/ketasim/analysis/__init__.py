@@ -1,0 +1,1 @@
+"""Non-compartmental analysis, visual predictive checks, sensitivity and search."""

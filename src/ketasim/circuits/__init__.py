@@ -1,0 +1,1 @@
+"""Cortical circuits and what can be read from them: rates, EEG, connectivity."""

@@ -1,0 +1,1 @@
+"""Screening, protocols, sessions and their log."""

@@ -1,0 +1,1 @@
+"""What is given, how and when: products, routes, the regimen sentence, records."""

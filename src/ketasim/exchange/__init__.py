@@ -1,0 +1,1 @@
+"""Reading and writing what other tools read and write: SBML, LaTeX, frames."""

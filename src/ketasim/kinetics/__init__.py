@@ -1,0 +1,1 @@
+"""From dose to blood and brain: one published model per file."""

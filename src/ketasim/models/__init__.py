@@ -1,0 +1,1 @@
+"""Named lists of parts: the only place that knows their order."""

@@ -1,0 +1,1 @@
+"""Heart, breath, bladder, liver and gut."""

@@ -1,0 +1,1 @@
+"""What is rated or counted: mood, experience, sedation, cognition, pain, dependence, adverse events."""

@@ -1,0 +1,1 @@
+"""Who receives it: covariates, comedication and virtual populations."""

@@ -1,0 +1,1 @@
+"""Rival hypotheses of how a short block becomes a lasting change."""

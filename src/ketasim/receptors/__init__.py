@@ -1,0 +1,1 @@
+"""What the drug binds in the brain: one target per file."""

@@ -1,0 +1,1 @@
+"""Self-contained reports with their figures and sources."""

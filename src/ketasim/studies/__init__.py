@@ -1,0 +1,1 @@
+"""Published studies as data, simulated as they were run and scored."""
