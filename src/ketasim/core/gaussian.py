@@ -117,19 +117,17 @@ def _exp_minus_square(x: Floats) -> Floats:
 
 def erfc(x: ArrayLike) -> Floats:
     """Complementary error function, any shape, relative error about 1e-15 down to the underflow near 26.5."""
-    arr = np.asarray(x, dtype=np.float64)
-    y = np.abs(arr)
+    arr = np.array(x, dtype=np.float64).reshape(-1)
+    y = np.minimum(np.abs(arr), 27.0)
     small = y <= 0.46875
-    ysq = np.where(small, y * y, 0.0)
-    centre = 1.0 - arr * _ratio(_ERF, ysq)
-    mid = np.clip(y, 0.46875, 4.0)
-    big = np.clip(y, 4.0, 27.0)
+    inner = np.where(small, arr, 0.0)
+    centre = 1.0 - inner * _ratio(_ERF, inner * inner)
+    big = np.maximum(y, 4.0)
     inv = 1.0 / (big * big)
     tail = (1.0 / np.sqrt(np.pi) - inv * _ratio(_TAIL, inv)) / big
-    rest = np.where(y <= 4.0, _ratio(_ERFC, mid), tail) * _exp_minus_square(np.minimum(y, 27.0))
-    rest = np.where(y >= 27.0, 0.0, rest)
-    result = np.where(small, centre, np.where(arr < 0.0, 2.0 - rest, rest))
-    return np.asarray(np.where(np.isnan(arr), np.nan, result), dtype=np.float64)
+    rest = np.where(y <= 4.0, _ratio(_ERFC, np.clip(y, 0.46875, 4.0)), tail) * _exp_minus_square(y)
+    rest[y >= 27.0] = 0.0
+    return np.where(small, centre, np.where(arr < 0.0, 2.0 - rest, rest)).reshape(np.shape(x))
 
 
 def ndtr(z: ArrayLike) -> Floats:

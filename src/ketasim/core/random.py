@@ -109,13 +109,18 @@ def _shape(values: NDArray[np.generic], count: int | None) -> NDArray[np.generic
     return values[:, 0] if count is None else values
 
 
-def uniform(seed: int, stream: str, subjects: ArrayLike, count: int | None = None, first: int = 0) -> Floats:
-    """Uniform numbers strictly inside (0, 1): (n,) or, with `count`, (n, count); symmetric about 1/2."""
-    w = words(seed, stream, subjects, 1 if count is None else count, first)
+def _to_uniform(w: Words) -> Floats:
+    """52 bits of each word as the midpoint of its cell, so that 0 and 1 cannot occur."""
     u = (w >> np.uint64(12)).astype(np.float64)
     u += 0.5
     u *= _SCALE
-    return np.asarray(_shape(u, count), dtype=np.float64)
+    return u
+
+
+def uniform(seed: int, stream: str, subjects: ArrayLike, count: int | None = None, first: int = 0) -> Floats:
+    """Uniform numbers strictly inside (0, 1): (n,) or, with `count`, (n, count); symmetric about 1/2."""
+    w = words(seed, stream, subjects, 1 if count is None else count, first)
+    return np.asarray(_shape(_to_uniform(w), count), dtype=np.float64)
 
 
 def normal(seed: int, stream: str, subjects: ArrayLike, count: int | None = None, first: int = 0) -> Floats:
@@ -123,7 +128,9 @@ def normal(seed: int, stream: str, subjects: ArrayLike, count: int | None = None
     return ndtri(uniform(seed, stream, subjects, count, first))
 
 
-def integers(seed: int, stream: str, subjects: ArrayLike, low: int, high: int, count: int | None = None) -> NDArray[np.int64]:
+def integers(
+    seed: int, stream: str, subjects: ArrayLike, low: int, high: int, count: int | None = None,
+) -> NDArray[np.int64]:  # fmt: skip
     """Whole numbers low .. high - 1, equally likely to within (high - low)/2^52."""
     if high <= low or high - low > 2**40:
         raise InputError("high", high, f"larger than low ({low}) by at most 2^40")
@@ -131,7 +138,9 @@ def integers(seed: int, stream: str, subjects: ArrayLike, low: int, high: int, c
     return low + np.floor(u * (high - low)).astype(np.int64)
 
 
-def choice(seed: int, stream: str, subjects: ArrayLike, weights: ArrayLike, count: int | None = None) -> NDArray[np.int64]:
+def choice(
+    seed: int, stream: str, subjects: ArrayLike, weights: ArrayLike, count: int | None = None,
+) -> NDArray[np.int64]:  # fmt: skip
     """Index of a category drawn with the given weights (need not add to one)."""
     return pick(uniform(seed, stream, subjects, count), weights)
 
