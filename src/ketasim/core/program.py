@@ -43,6 +43,9 @@ class Program:
     exportable: bool = True
     not_exportable: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_traced", len(self.graph.nodes))  # later nodes are derivatives: not part of the key
+
     @cached_property
     def jacobian(self) -> dict[tuple[int, int], int]:
         """Sparse ∂rhs/∂state: (row, column) → node."""
@@ -62,7 +65,7 @@ class Program:
     def key(self) -> str:
         """Hash of the equations (not of any value)."""
         digest = hashlib.sha256()
-        for part in (self.graph.nodes, self.state_names, self.parameter_names, self.rhs, self.initial, self.rate_channels,
+        for part in (self.graph.nodes[: self._traced], self.state_names, self.parameter_names, self.rhs, self.initial, self.rate_channels,
                      sorted(self.outputs.items()), sorted(self.jumps.items())):  # fmt: skip
             digest.update(repr(part).encode())
         return digest.hexdigest()
