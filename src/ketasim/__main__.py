@@ -1,0 +1,5 @@
+"""``python -m ketasim`` is the command line."""
+
+from ketasim.cli import main
+
+main()

@@ -1,0 +1,20 @@
+"""The table of verbs. To add one: write ketasim/cli/<module>.py with a function `command` and add a line here.
+
+The help is repeated here so that ``ketasim --help`` needs to load no verb. A verb that has verbs of its own (export)
+offers a typer application `app` instead of `command`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """A word of the command line: its module under ketasim.cli and one line of help."""
+
+    module: str
+    help: str
+
+
+VERBS: dict[str, Verb] = {
+}
