@@ -50,14 +50,12 @@ def test_no_reference_is_listed_twice():
 
 
 def test_references_can_be_found_again():
-    """Something must lead a reader to the paper: an identifier, or the journal with volume or pages."""
-    lost = []
-    for key, reference in REFERENCES.items():
-        has = set(reference.fields)
-        printed = {"journal", "year"} <= has and has & {"volume", "pages"}
-        whole = {"title", "year"} <= has and has & {"publisher", "howpublished", "institution", "school", "booktitle"}
-        if key not in NO_PAPER and not (has & {"doi", "pmid", "pmcid", "url", "isbn"} or printed or whole):
-            lost.append(key)
+    """An identifier leads to the paper; an entry without one must say how its numbers were come by."""
+    lost = [
+        key
+        for key, reference in REFERENCES.items()
+        if not {"doi", "pmid", "pmcid", "url", "isbn", "note"} & set(reference.fields)
+    ]
     assert not lost, f"nothing leads to {lost}"
 
 
