@@ -1,0 +1,251 @@
+"""The verb: a model, one or many patients and a regimen become a Result."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ketasim import __version__
+from ketasim.core.component import Component, DoseInput
+from ketasim.core.errors import InputError
+from ketasim.core.result import Result
+from ketasim.core.schedule import JUMP, EdgeList, Edges
+from ketasim.core.solvers import solver
+from ketasim.core.system import Part, System
+from ketasim.models.model import Built, Model, Need
+from ketasim.timeline import hours, output_times
+
+if TYPE_CHECKING:
+    from ketasim.dosing import Regimen
+    from ketasim.patients import Cohort, Patient
+
+LAYERS = ("between", "occasion", "doubt")
+CHUNK = 4096
+FAST_H = 10 / 60
+
+
+def simulate(
+    model: str | Model | System | Component = "ketamine",
+    patient: Patient | Cohort | None = None,
+    regimen: Regimen | str = "",
+    times_h: Sequence[float] | np.ndarray | None = None,
+    seed: int = 0,
+    *,
+    subjects: int | None = None,
+    vary: Sequence[str] | str | None = None,
+    outputs: Sequence[str] | None = None,
+    until: str | float | None = None,
+    engine: str = "native",
+    options: Mapping[str, Any] | None = None,
+    values: Mapping[str, float] | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Simulate a regimen in a patient or a cohort.
+
+    Parameters
+    ----------
+    model : name of a model (``ketasim.models``), a Model, or a System or Component of your own.
+    patient : a Patient (default: 70 kg adult) or a Cohort. regimen : a Regimen or a regimen sentence.
+    times_h : output times in hours; by default they follow the doses. until : end of the run when times_h is not given.
+    subjects : draw this many people around one patient. vary : what is drawn, of "between", "occasion" and "doubt";
+    by default nothing for one person and "between" for several.
+    outputs : ids to keep (all by default); parts nobody asked for are not built.
+    options : named switches of the model. values : parameters to set, ``part.parameter`` → number.
+    engine : native, vectorised, exact or reference. Randomness depends on (seed, subject id) alone.
+
+    Returns
+    -------
+    Result with (subjects, times) arrays. A subject that could not be finished is named in `failures`, its rows are NaN.
+
+    Raises
+    ------
+    InputError : for anything that cannot be simulated as asked.
+    """
+    from ketasim.dosing import Regimen
+    from ketasim.patients import Cohort, Patient
+
+    course = Regimen.parse(regimen) if isinstance(regimen, str) and regimen.strip() else regimen
+    if isinstance(course, str):
+        raise InputError("regimen", course, "a sentence such as '0.5 mg/kg iv over 40 min'")
+    cohort = patient if isinstance(patient, Cohort) else Cohort.of(patient or Patient(), subjects or 1)
+    if isinstance(patient, Cohort) and subjects not in (None, len(cohort)):
+        raise InputError("subjects", subjects, f"{len(cohort)}, the size of the cohort")
+    doses = course.doses
+    built, chosen = build(model, doses, outputs, options)
+    drawn = _layers(vary, len(cohort))
+    end = hours(until) if until is not None else None
+    if times_h is None:
+        last = max((d.start_h + d.duration_h for d in doses), default=0.0)
+        stop = end if end is not None else last + 24.0
+        _doses_before(doses, stop)
+        times = output_times([d.start_h for d in doses], [d.start_h + d.duration_h for d in doses], stop)
+    else:
+        times = np.asarray(times_h, float)
+        _check_times(times)
+        stop = max(float(times[-1]), end or 0.0) if len(times) else end or 0.0
+    names = _outputs(built, outputs)
+    solve = solver(engine)
+    tolerance = {k: v for k, v in (("rtol", rtol), ("atol", atol)) if v is not None}
+    individual = individuals(built.system, cohort, seed, drawn, values)
+    cov = cohort.covariates
+    program = built.system.program
+    traced = tuple(n for n in dict.fromkeys([*names, *_readout_needs(built, names)]) if n in program.outputs)
+    blocks, failures, final, stats = [], [], [], {}
+    for a in range(0, len(cohort), CHUNK):
+        rows = slice(a, min(a + CHUNK, len(cohort)))
+        edges = dose_edges(built, doses, individual[rows], {k: np.asarray(v)[rows] for k, v in cov.items()})
+        run = solve(program, individual[rows], edges, times, traced, end_h=stop, threads=threads, **tolerance)
+        blocks.append(run.values)
+        failures += [_named(text, cohort.ids, a) for text in run.failures]
+        final.append(run.final_state)
+        stats = dict(run.stats)
+        if progress is not None:
+            progress(rows.stop, len(cohort))
+    values_all = np.concatenate(blocks) if blocks else np.zeros((0, len(traced), len(times)))
+    curves = {name: values_all[:, i] for i, name in enumerate(traced)}
+    unit = {name: program.outputs[name][1] for name in traced}
+    for readout in built.readouts:
+        if set(readout.provides) & set(names):
+            columns = {n: individual[:, i] for i, n in enumerate(program.parameter_names)}
+            curves.update(readout.compute(curves, times, columns, {"covariates": cov, "doses": doses, "seed": seed}))
+            unit.update(readout.units)
+    parameters = dict(built.system.parameters)
+    for readout in built.readouts:
+        if set(readout.provides) & set(names):
+            parameters.update(readout.parameters)
+    warnings = [*course.warnings, *built.warnings, *(chosen.extrapolations(cov) if chosen else ())]
+    return Result(
+        outputs={n: curves[n] for n in names}, units={n: unit[n] for n in names}, times_h=times,
+        subjects=np.asarray(cohort.ids), parameters=parameters, individual=individual, covariates=cov,
+        failures=tuple(failures), warnings=tuple(dict.fromkeys(warnings)), flags=built.flags,
+        doses=tuple(_dose_row(d) for d in doses), final_state=np.concatenate(final) if final else None,
+        manifest=_manifest(built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop),
+    )  # fmt: skip
+
+
+def build(
+    model: str | Model | System | Component,
+    doses: Sequence[Any],
+    outputs: Sequence[str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Built, Model | None]:
+    """The system for a model and some doses; a System or Component of one's own is taken as it is."""
+    from ketasim import models
+
+    given = frozenset((d.drug, d.route) for d in doses if d.drug != "saline")
+    fast = any(d.duration_h < FAST_H for d in doses if d.route == "iv" and d.drug != "saline")
+    need = Need(given, tuple(outputs) if outputs is not None else None, fast, dict(options or {}))
+    if isinstance(model, Component):
+        model = System(type(model).__name__, (Part(model, "model"),))
+    if isinstance(model, System):
+        targets = {pair: models.default_targets(model, *pair) for pair in given}
+        return Built(model, targets, outputs=tuple(model.program.outputs)), None
+    chosen = models.get(model) if isinstance(model, str) else model
+    chosen.check(need)
+    return chosen.build(need), chosen
+
+
+def individuals(
+    system: System, cohort: Cohort, seed: int, vary: Sequence[str], values: Mapping[str, float] | None = None
+) -> np.ndarray:
+    """Individual parameters (subjects, parameters): draws keyed by (seed, subject), then covariates."""
+    from ketasim.core.variability import sample_system
+
+    unknown = set(values or {}) - set(system.parameters)
+    if unknown:
+        raise InputError("parameter", sorted(unknown)[0], "a parameter of the model; see ketasim explain")
+    fixed = {k: np.full(len(cohort), float(v)) for k, v in (values or {}).items()}
+    drawn = sample_system(system, seed, cohort.ids, tuple(vary), fixed) if vary else fixed
+    return system.individual(drawn, cohort.covariates, len(cohort))
+
+
+def dose_edges(built: Built, doses: Sequence[Any], individual: np.ndarray, cov: Mapping[str, np.ndarray]) -> Edges:
+    """All doses of a regimen as solver edges for some subjects."""
+    n, program, system = len(individual), built.system.program, built.system
+    edges = EdgeList(n)
+    events = list(program.jumps)
+    seen_sessions: set[int] = set()
+    for dose in doses:
+        if dose.session_index not in seen_sessions:
+            seen_sessions.add(dose.session_index)
+            if "session_start" in events:
+                edges.add(JUMP, events.index("session_start"), dose.start_h)
+        if dose.drug == "saline":
+            continue
+        weight, ideal = (np.broadcast_to(np.asarray(cov[k], float), (n,)) for k in ("weight_kg", "ibw_kg"))
+        mg = np.broadcast_to(np.asarray(dose.amount_mg(weight, ideal), float), (n,))
+        for target in built.targets_of(dose.drug, dose.route):
+            amount = mg * target.fraction * 1000.0 / target.molar_mass
+            given = DoseInput(amount, dose.start_h, dose.duration_h, dose.device_index, dose.session_index)
+            for one in system.dose_inputs(target.part, target.port, given, individual):
+                edges.add_input(program, one)
+    return edges.build()
+
+
+def _layers(vary: Sequence[str] | str | None, n: int) -> tuple[str, ...]:
+    if vary is None:
+        return ("between",) if n > 1 else ()
+    chosen = (vary,) if isinstance(vary, str) else tuple(vary)
+    for layer in chosen:
+        if layer not in LAYERS:
+            raise InputError("vary", layer, ", ".join(LAYERS))
+    return chosen
+
+
+def _outputs(built: Built, outputs: Sequence[str] | None) -> tuple[str, ...]:
+    known = built.outputs or tuple(built.system.program.outputs)
+    if outputs is None:
+        return known
+    everything = {*known, *built.system.program.outputs, *(o for r in built.readouts for o in r.provides)}
+    for name in outputs:
+        if name not in everything:
+            raise InputError("output", name, ", ".join(sorted(everything)))
+    return tuple(outputs)
+
+
+def _readout_needs(built: Built, names: Sequence[str]) -> list[str]:
+    return [n for r in built.readouts if set(r.provides) & set(names) for n in r.needs]
+
+
+def _check_times(times: np.ndarray) -> None:
+    if times.ndim != 1 or not np.isfinite(times).all() or (np.diff(times) < 0).any() or (times < 0).any():
+        raise InputError("times_h", "not a rising list of hours", "finite times from 0 upwards, in order")
+
+
+def _doses_before(doses: Sequence[Any], stop: float) -> None:
+    late = [d for d in doses if d.start_h >= stop]
+    if late:
+        raise InputError("dose", f"at {late[0].start_h:g} h", f"before the end of the run at {stop:g} h")
+
+
+def _named(text: str, ids: Any, offset: int) -> str:
+    """Put the subject's id in the place of its row number."""
+    head, number, rest = text.split(" ", 2)
+    return f"{head} {ids[int(number) + offset]} {rest}"
+
+
+def _dose_row(dose: Any) -> dict[str, Any]:
+    names = ("drug", "route", "amount", "basis", "start_h", "duration_h", "device_index", "session_index")
+    return {name: getattr(dose, name) for name in names}
+
+
+def _manifest(
+    built: Built, course: Any, cohort: Any, seed: int, vary: Sequence[str], engine: str, tolerance: Mapping[str, float],
+    stats: Mapping[str, Any], individual: np.ndarray, options: Any, values: Any, stop: float,
+) -> dict[str, Any]:  # fmt: skip
+    import platform
+
+    return {
+        "ketasim": __version__, "python": platform.python_version(), "numpy": np.__version__,
+        "model": built.system.name, "regimen": str(course), "seed": seed, "vary": list(vary), "subjects": len(cohort),
+        "engine": engine, "tolerance": dict(tolerance), "until_h": stop, "options": dict(options or {}),
+        "values": dict(values or {}), "stats": {k: v for k, v in stats.items() if isinstance(v, (str, int, float))},
+        "equations": built.system.program.key[:16],
+        "parameters": hashlib.sha256(np.ascontiguousarray(individual).tobytes()).hexdigest()[:16],
+    }  # fmt: skip
