@@ -121,12 +121,22 @@ def simulate(
             parameters.update(readout.parameters)
     warnings = [*course.warnings, *built.warnings, *(chosen.extrapolations(cov) if chosen else ())]
     return Result(
-        outputs={n: curves[n] for n in names}, units={n: unit[n] for n in names}, times_h=times,
-        subjects=np.asarray(cohort.ids), parameters=parameters, individual=individual, covariates=cov,
-        failures=tuple(failures), warnings=tuple(dict.fromkeys(warnings)), flags=built.flags,
-        doses=tuple(_dose_row(d) for d in doses), final_state=np.concatenate(final) if final else None,
-        manifest=_manifest(built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop),
-    )  # fmt: skip
+        outputs={n: curves[n] for n in names},
+        units={n: unit[n] for n in names},
+        times_h=times,
+        subjects=np.asarray(cohort.ids),
+        parameters=parameters,
+        individual=individual,
+        covariates=cov,
+        failures=tuple(failures),
+        warnings=tuple(dict.fromkeys(warnings)),
+        flags=built.flags,
+        doses=tuple(_dose_row(d) for d in doses),
+        final_state=np.concatenate(final) if final else None,
+        manifest=_manifest(
+            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop
+        ),
+    )
 
 
 def build(
@@ -236,16 +246,36 @@ def _dose_row(dose: Any) -> dict[str, Any]:
 
 
 def _manifest(
-    built: Built, course: Any, cohort: Any, seed: int, vary: Sequence[str], engine: str, tolerance: Mapping[str, float],
-    stats: Mapping[str, Any], individual: np.ndarray, options: Any, values: Any, stop: float,
-) -> dict[str, Any]:  # fmt: skip
+    built: Built,
+    course: Any,
+    cohort: Any,
+    seed: int,
+    vary: Sequence[str],
+    engine: str,
+    tolerance: Mapping[str, float],
+    stats: Mapping[str, Any],
+    individual: np.ndarray,
+    options: Any,
+    values: Any,
+    stop: float,
+) -> dict[str, Any]:
     import platform
 
     return {
-        "ketasim": __version__, "python": platform.python_version(), "numpy": np.__version__,
-        "model": built.system.name, "regimen": str(course), "seed": seed, "vary": list(vary), "subjects": len(cohort),
-        "engine": engine, "tolerance": dict(tolerance), "until_h": stop, "options": dict(options or {}),
-        "values": dict(values or {}), "stats": {k: v for k, v in stats.items() if isinstance(v, (str, int, float))},
+        "ketasim": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "model": built.system.name,
+        "regimen": str(course),
+        "seed": seed,
+        "vary": list(vary),
+        "subjects": len(cohort),
+        "engine": engine,
+        "tolerance": dict(tolerance),
+        "until_h": stop,
+        "options": dict(options or {}),
+        "values": dict(values or {}),
+        "stats": {k: v for k, v in stats.items() if isinstance(v, (str, int, float))},
         "equations": built.system.program.key[:16],
         "parameters": hashlib.sha256(np.ascontiguousarray(individual).tobytes()).hexdigest()[:16],
-    }  # fmt: skip
+    }

@@ -147,7 +147,11 @@ def _sympy_agrees(name: str, component: Component, point: _Point) -> None:
 
     x, u, p = symbols("x", point.x), symbols("u", point.u), symbols("p", point.p)
     rates = component.with_values(p).rates(x, u)
-    numbers = {s: v for table, given in ((x, point.x), (u, point.u), (p, point.p)) for s, v in zip(table.values(), given.values(), strict=True)}
+    numbers = {
+        s: v
+        for table, given in ((x, point.x), (u, point.u), (p, point.p))
+        for s, v in zip(table.values(), given.values(), strict=True)
+    }
     plain = component.with_values(point.p).rates(point.x, point.u)
     for s in component.states:
         value = float(sympy.sympify(rates[s]).subs(numbers))
@@ -155,7 +159,7 @@ def _sympy_agrees(name: str, component: Component, point: _Point) -> None:
 
 
 def _balances(name: str, component: Component, point: _Point) -> None:
-    rates = component.with_values(point.p).rates(point.x, {k: 0.0 for k in point.u})
+    rates = component.with_values(point.p).rates(point.x, dict.fromkeys(point.u, 0.0))
     for weights in component.conserves:
         total = sum(w * rates[s] for s, w in weights.items())
         size = max(abs(w * rates[s]) for s, w in weights.items())
@@ -193,12 +197,30 @@ def check_units(component: Component, *, rng: np.random.Generator | None = None,
                 if float(quantity.magnitude) == 0.0:
                     continue
                 raise AssertionError(f"{name}.{method}: {key} should be in {unit or '1'}{per}: {error}") from None
-            assert abs(value - want[key]) <= 1e-6 * abs(want[key]) + 1e-12, f"{name}.{method}: {key} is right only in other units"
+            assert abs(value - want[key]) <= 1e-6 * abs(want[key]) + 1e-12, (
+                f"{name}.{method}: {key} is right only in other units"
+            )
 
 
 def _pint(unit: str) -> str:
     """Our unit string as pint reads it."""
-    if unit in ("", "1", "fraction", "ratio", "points", "point", "score", "dB", "count", "logit", "z", "log", "devices",
-                "category", "odds", "bispectral"):  # fmt: skip
+    if unit in (
+        "",
+        "1",
+        "fraction",
+        "ratio",
+        "points",
+        "point",
+        "score",
+        "dB",
+        "count",
+        "logit",
+        "z",
+        "log",
+        "devices",
+        "category",
+        "odds",
+        "bispectral",
+    ):
         return ""
     return unit.replace("%", "percent")

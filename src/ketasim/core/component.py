@@ -8,6 +8,7 @@ from the table named by `table` unless the caller gives a number.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -71,7 +72,7 @@ class Component:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        annotations = cls.__dict__.get("__annotations__", {})
+        annotations = inspect.get_annotations(cls)
         if "table" in cls.__dict__ or "table" not in annotations:
             annotations = {**annotations, "table": str}
             if "table" not in cls.__dict__:
@@ -112,9 +113,15 @@ class Component:
                     out[field.name] = entry
                     continue
             out[field.name] = Parameter(
-                name=field.name, value=float(value), unit=field.metadata["unit"], kind="assumed", source="user",
-                status="assumed", table=self.table or type(self).__name__, note="given by the caller",
-            )  # fmt: skip
+                name=field.name,
+                value=float(value),
+                unit=field.metadata["unit"],
+                kind="assumed",
+                source="user",
+                status="assumed",
+                table=self.table or type(self).__name__,
+                note="given by the caller",
+            )
         return out
 
     def bounds(self) -> dict[str, tuple[float | None, float | None]]:

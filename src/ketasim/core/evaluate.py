@@ -34,7 +34,7 @@ def compile_nodes(
     """
     source = source_of(graph, nodes, state_names, parameter_names)
     space: dict[str, Any] = {"np": np}
-    exec(compile(source, "<ketasim equations>", "exec"), space)  # noqa: S102 - our own generated text
+    exec(compile(source, "<ketasim equations>", "exec"), space)
     return space["f"]
 
 

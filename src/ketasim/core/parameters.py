@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -96,7 +96,7 @@ class ParameterTable:
         return _load(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(name: str) -> ParameterTable:
     path = resources.files("ketasim")
     for step in ("data", "parameters", *f"{name}.toml".split("/")):
@@ -137,7 +137,9 @@ def _parameter(table: str, name: str, entry: Any, meta: Mapping[str, Any]) -> Pa
     status = entry.get("status", meta.get("status", ""))
     missing |= {field for field, given in (("source", source), ("status", status)) if not given}
     if missing:
-        raise InputError(where, f"without {', '.join(sorted(missing))}", "every number with unit, kind, source and status")
+        raise InputError(
+            where, f"without {', '.join(sorted(missing))}", "every number with unit, kind, source and status"
+        )
     for field_name, given, allowed in (("kind", entry["kind"], KINDS), ("status", status, STATUSES)):
         if given not in allowed:
             raise InputError(f"{where}.{field_name}", given, ", ".join(allowed))

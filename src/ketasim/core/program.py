@@ -51,7 +51,11 @@ class Program:
         """Sparse ∂rhs/∂state: (row, column) → node."""
         column = {self.graph.symbol("state", name): j for j, name in enumerate(self.state_names)}
         rows = self.graph.gradients(self.rhs, self.cuts)
-        return {(i, column[s]): d for i, row in enumerate(rows) for s, d in sorted(row.items(), key=lambda kv: column[kv[0]])}
+        return {
+            (i, column[s]): d
+            for i, row in enumerate(rows)
+            for s, d in sorted(row.items(), key=lambda kv: column[kv[0]])
+        }
 
     @cached_property
     def linear(self) -> bool:
@@ -65,8 +69,16 @@ class Program:
     def key(self) -> str:
         """Hash of the equations (not of any value)."""
         digest = hashlib.sha256()
-        for part in (self.graph.nodes[: self._traced], self.state_names, self.parameter_names, self.rhs, self.initial, self.rate_channels,
-                     sorted(self.outputs.items()), sorted(self.jumps.items())):  # fmt: skip
+        for part in (
+            self.graph.nodes[: self._traced],
+            self.state_names,
+            self.parameter_names,
+            self.rhs,
+            self.initial,
+            self.rate_channels,
+            sorted(self.outputs.items()),
+            sorted(self.jumps.items()),
+        ):
             digest.update(repr(part).encode())
         return digest.hexdigest()
 
@@ -82,4 +94,8 @@ class Program:
         """States at the start, (n, states), for parameters (n, parameters)."""
         n = len(parameters)
         values = self.function(self.initial)(np.zeros((len(self.state_names), n)), parameters.T, 0.0)
-        return np.stack([np.broadcast_to(np.asarray(v, float), (n,)) for v in values], axis=1) if values else np.zeros((n, 0))
+        return (
+            np.stack([np.broadcast_to(np.asarray(v, float), (n,)) for v in values], axis=1)
+            if values
+            else np.zeros((n, 0))
+        )

@@ -85,8 +85,16 @@ class Result:
         for name, p in self.parameters.items():
             value, unit = p.printed if p.printed[1] or p.printed[0] else (p.value, p.unit)
             rows.append(
-                {"parameter": name, "value": f"{value:.6g}", "unit": unit, "kind": p.kind, "status": p.status,
-                 "source": p.source, "where": p.where, "note": p.note}  # fmt: skip
+                {
+                    "parameter": name,
+                    "value": f"{value:.6g}",
+                    "unit": unit,
+                    "kind": p.kind,
+                    "status": p.status,
+                    "source": p.source,
+                    "where": p.where,
+                    "note": p.note,
+                }
             )
         return rows
 
@@ -142,9 +150,12 @@ class Result:
         """The JSON form: one subject's values are a list, several subjects' a list of lists."""
         single = len(self.subjects) == 1
         outputs = {
-            name: {"unit": self.units[name], "time_h": self.times_h.tolist(),
-                   "value": [_json_number(x) for x in v[0]] if single else [[_json_number(x) for x in row] for row in v],
-                   **({"flags": list(self.flags[name])} if self.flags.get(name) else {})}  # fmt: skip
+            name: {
+                "unit": self.units[name],
+                "time_h": self.times_h.tolist(),
+                "value": [_json_number(x) for x in v[0]] if single else [[_json_number(x) for x in row] for row in v],
+                **({"flags": list(self.flags[name])} if self.flags.get(name) else {}),
+            }
             for name, v in self.outputs.items()
         }
         extra = {"failures": list(self.failures), "warnings": list(self.warnings)}
@@ -191,7 +202,9 @@ def _write_whole(path: str | Path, write: Any) -> Path:
         write(part)
         part.replace(target)
     except OSError as error:
-        raise InputError("output file", str(path), "a path that can be written", f"{error.strerror or error}.") from None
+        raise InputError(
+            "output file", str(path), "a path that can be written", f"{error.strerror or error}."
+        ) from None
     finally:
         part.unlink(missing_ok=True) if part.exists() else None
     return target

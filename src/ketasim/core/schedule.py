@@ -61,7 +61,9 @@ class EdgeList:
     subjects: int
     _rows: list[tuple[np.ndarray, np.ndarray, int, int, np.ndarray]] = field(default_factory=list)
 
-    def add(self, kind: int, target: int, time_h: Any, value: Any = 0.0, subjects: Sequence[int] | None = None) -> EdgeList:
+    def add(
+        self, kind: int, target: int, time_h: Any, value: Any = 0.0, subjects: Sequence[int] | None = None
+    ) -> EdgeList:
         """Add one event; `time_h` and `value` are numbers or arrays of one entry a subject."""
         who = np.arange(self.subjects) if subjects is None else np.asarray(subjects, int)
         when = np.broadcast_to(np.asarray(time_h, float), who.shape)
@@ -83,7 +85,9 @@ class EdgeList:
             self.add(BOLUS, state, start[fast], amount[fast], fast)
         if len(slow):
             if state not in program.rate_channels:
-                raise InputError(f"infusion into {given.state}", "not a rate channel", "a state named by `ports` or `infusable`")
+                raise InputError(
+                    f"infusion into {given.state}", "not a rate channel", "a state named by `ports` or `infusable`"
+                )
             rate, channel = amount[slow] / duration[slow], program.channel(state)
             self.add(RATE, channel, start[slow], rate, slow)
             self.add(RATE, channel, start[slow] + duration[slow], -rate, slow)
@@ -93,7 +97,9 @@ class EdgeList:
         """The sorted Edges."""
         if not self._rows:
             none = np.zeros(0)
-            return Edges(np.zeros(self.subjects + 1, np.int64), none, none.astype(np.int32), none.astype(np.int32), none)
+            return Edges(
+                np.zeros(self.subjects + 1, np.int64), none, none.astype(np.int32), none.astype(np.int32), none
+            )
         who = np.concatenate([r[0] for r in self._rows])
         when = np.concatenate([r[1] for r in self._rows])
         kind = np.concatenate([np.full(len(r[0]), r[2], np.int32) for r in self._rows])

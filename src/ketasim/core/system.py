@@ -93,7 +93,9 @@ class System:
             derived = p.component.with_values(local).derive(cov)
             unknown = set(derived) - set(local)
             if unknown:
-                raise ModelError(f"{p.name}.derive returns {sorted(unknown)[0]}, which is not a parameter of {p.component}")
+                raise ModelError(
+                    f"{p.name}.derive returns {sorted(unknown)[0]}, which is not a parameter of {p.component}"
+                )
             local.update({k: np.broadcast_to(np.asarray(v, float), (n,)) for k, v in derived.items()})
             for key, (low, high) in p.component.bounds().items():
                 bad = np.zeros(n, bool)
@@ -109,7 +111,9 @@ class System:
         """What one dose puts into the states, with global state names, for individual parameters (n, parameters)."""
         p = self.part(part)
         if port not in p.component.ports:
-            raise InputError(f"dose port of {part}", port, ", ".join(p.component.ports) or "none: this part takes no dose")
+            raise InputError(
+                f"dose port of {part}", port, ", ".join(p.component.ports) or "none: this part takes no dose"
+            )
         at = {name: i for i, name in enumerate(self.parameters)}
         local = {key: parameters[:, at[f"{part}.{key}"]] for key in p.component.parameters()}
         inputs = p.component.with_values(local).dose(port, dose)
@@ -155,11 +159,20 @@ def trace(system: System) -> Program:
     dosed = {index[f"{p.name}.{s}"] for p in system.parts for s in _dosed_states(p.component)}
     blocked = tuple(p.name for p in system.parts if not p.component.exportable)
     return Program(
-        graph=graph, state_names=tuple(state_names), state_units=tuple(state_units),
-        parameter_names=tuple(system.parameters), parameter_units=tuple(parameter_units),
-        rhs=tuple(rhs), outputs=signals, initial=tuple(initial), jumps=jumps, rate_channels=tuple(sorted(dosed)),
-        cuts=tuple(sorted({n for n, _ in signals.values()})), exportable=not blocked, not_exportable=blocked,
-    )  # fmt: skip
+        graph=graph,
+        state_names=tuple(state_names),
+        state_units=tuple(state_units),
+        parameter_names=tuple(system.parameters),
+        parameter_units=tuple(parameter_units),
+        rhs=tuple(rhs),
+        outputs=signals,
+        initial=tuple(initial),
+        jumps=jumps,
+        rate_channels=tuple(sorted(dosed)),
+        cuts=tuple(sorted({n for n, _ in signals.values()})),
+        exportable=not blocked,
+        not_exportable=blocked,
+    )
 
 
 def _dosed_states(component: Component) -> list[str]:
@@ -181,12 +194,16 @@ def _connect(
             if port in p.component.optional and port not in p.wire:
                 return Expr(graph, graph.const(p.component.optional[port]))
             known = ", ".join(sorted(signals)) or "none yet"
-            raise ModelError(f"system {system.name}: {p.name}.{port} reads {name}, which no earlier part publishes ({known})")
+            raise ModelError(
+                f"system {system.name}: {p.name}.{port} reads {name}, which no earlier part publishes ({known})"
+            )
         found, source_unit = signals[name]
         try:
             value = Expr(graph, found) * units.factor(source_unit, unit)
         except InputError:
-            raise ModelError(f"system {system.name}: {p.name}.{port} wants {unit}, {name} is in {source_unit}") from None
+            raise ModelError(
+                f"system {system.name}: {p.name}.{port} wants {unit}, {name} is in {source_unit}"
+            ) from None
         total = value if total is None else total + value
     return Expr(graph, graph.const(0.0)) if total is None else total
 
@@ -194,10 +211,14 @@ def _connect(
 def _same_names(p: Part, method: str, given: Mapping[str, Any], declared: Mapping[str, str]) -> None:
     if set(given) != set(declared):
         odd = sorted(set(given) ^ set(declared))
-        raise ModelError(f"{p.name} ({type(p.component).__name__}).{method}: {', '.join(odd)} declared or returned, not both")
+        raise ModelError(
+            f"{p.name} ({type(p.component).__name__}).{method}: {', '.join(odd)} declared or returned, not both"
+        )
 
 
-def _jumps(graph: Graph, state_names: list[str], index: dict[str, int], parts: Any, node: Any) -> dict[str, tuple[int, ...]]:
+def _jumps(
+    graph: Graph, state_names: list[str], index: dict[str, int], parts: Any, node: Any
+) -> dict[str, tuple[int, ...]]:
     same = [graph.symbol("state", s) for s in state_names]
     jumps: dict[str, list[int]] = {}
     for p, bound, x, u in parts:

@@ -7,7 +7,7 @@ powers: ``umol/L``, ``1/h``, ``mL/min/kg``, ``L/min/mmHg``, ``points``. Counts a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ketasim.core.errors import InputError
 
@@ -49,9 +49,24 @@ _WHOLE: dict[str, tuple[float, Dimension]] = {
     "%": (0.01, _dim()),
 }
 _DIMENSIONLESS = {
-    "", "1", "fraction", "ratio", "points", "point", "score", "dB", "count", "log", "logit", "z", "ulp",
-    "bispectral", "devices", "category", "odds",
-}  # fmt: skip
+    "",
+    "1",
+    "fraction",
+    "ratio",
+    "points",
+    "point",
+    "score",
+    "dB",
+    "count",
+    "log",
+    "logit",
+    "z",
+    "ulp",
+    "bispectral",
+    "devices",
+    "category",
+    "odds",
+}
 _TOKEN = re.compile(r"\s*(?:(\*\*|\^)\s*(-?\d+)|([*/·])|([A-Za-zµ%]+|1)|(\()|(\)))")
 
 
@@ -68,7 +83,7 @@ def _symbol(name: str, whole: str) -> tuple[float, Dimension]:
     raise InputError("unit", whole, "products and quotients of known symbols such as mg, L, h, umol, mmHg, %")
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(unit: str) -> tuple[float, Dimension]:
     """(factor to the coherent base, dimension exponents) of a unit string."""
     text = unit.strip()
@@ -142,7 +157,19 @@ def _registry():  # type: ignore[no-untyped-def]
     import pint
 
     ureg = pint.UnitRegistry()
-    for name in ("points", "fraction", "ratio", "score", "dB", "logit", "z", "bispectral", "devices", "category", "odds"):
+    for name in (
+        "points",
+        "fraction",
+        "ratio",
+        "score",
+        "dB",
+        "logit",
+        "z",
+        "bispectral",
+        "devices",
+        "category",
+        "odds",
+    ):
         ureg.define(f"{name} = []")
     ureg.define("@alias year = yr")
     return ureg

@@ -75,7 +75,9 @@ class Readout:
     name: str
     needs: tuple[str, ...]
     units: Mapping[str, str]
-    compute: Callable[[Mapping[str, np.ndarray], np.ndarray, Mapping[str, np.ndarray], Mapping[str, Any]], Mapping[str, np.ndarray]]
+    compute: Callable[
+        [Mapping[str, np.ndarray], np.ndarray, Mapping[str, np.ndarray], Mapping[str, Any]], Mapping[str, np.ndarray]
+    ]
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -135,7 +137,9 @@ class Model:
                 outside = int(((values < low) | (values > high)).sum())
                 if outside:
                     who = "the patient" if len(values) == 1 else f"{outside} of {len(values)} subjects"
-                    out.append(f"extrapolated: {name} of {who} lies outside {low:g} to {high:g}, where {self.name} was fitted")
+                    out.append(
+                        f"extrapolated: {name} of {who} lies outside {low:g} to {high:g}, where {self.name} was fitted"
+                    )
         return tuple(out)
 
 

@@ -26,9 +26,17 @@ def matrices(program: Program, parameters: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def solve(
-    program: Program, parameters: np.ndarray, edges: Edges, times_h: np.ndarray, outputs: Sequence[str], *,
-    y0: np.ndarray | None = None, start_h: float | None = None, end_h: float | None = None, **_: Any,
-) -> Solution:  # fmt: skip
+    program: Program,
+    parameters: np.ndarray,
+    edges: Edges,
+    times_h: np.ndarray,
+    outputs: Sequence[str],
+    *,
+    y0: np.ndarray | None = None,
+    start_h: float | None = None,
+    end_h: float | None = None,
+    **_: Any,
+) -> Solution:
     """Solve a linear system exactly; InputError where the system is not linear. Shapes as in the common signature."""
     from scipy.linalg import expm
 

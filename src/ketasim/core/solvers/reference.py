@@ -15,10 +15,20 @@ from ketasim.core.solvers.walk import Walk, record, segments
 
 
 def solve(
-    program: Program, parameters: np.ndarray, edges: Edges, times_h: np.ndarray, outputs: Sequence[str], *,
-    rtol: float = 1e-10, atol: float = 1e-12, y0: np.ndarray | None = None, start_h: float | None = None,
-    end_h: float | None = None, method: str = "Radau", **_: Any,
-) -> Solution:  # fmt: skip
+    program: Program,
+    parameters: np.ndarray,
+    edges: Edges,
+    times_h: np.ndarray,
+    outputs: Sequence[str],
+    *,
+    rtol: float = 1e-10,
+    atol: float = 1e-12,
+    y0: np.ndarray | None = None,
+    start_h: float | None = None,
+    end_h: float | None = None,
+    method: str = "Radau",
+    **_: Any,
+) -> Solution:
     """Solve with SciPy's `method` (Radau, DOP853, LSODA, BDF). Shapes as in the common signature."""
     from scipy.integrate import solve_ivp
 
@@ -53,7 +63,16 @@ def solve(
             pick = (times >= a) & (times < b) | (last & (times == b))
             if b > a and len(walk.y):
                 options: dict[str, Any] = {"jac": j} if method in ("Radau", "BDF", "LSODA") else {}
-                run = solve_ivp(f, (a, b), walk.y, method=method, rtol=rtol, atol=atol, t_eval=np.unique([a, *times[pick], b]), **options)
+                run = solve_ivp(
+                    f,
+                    (a, b),
+                    walk.y,
+                    method=method,
+                    rtol=rtol,
+                    atol=atol,
+                    t_eval=np.unique([a, *times[pick], b]),
+                    **options,
+                )
                 if not run.success or not np.isfinite(run.y).all():
                     status[i], failed_at[i] = solution.NOT_FINITE, run.t[-1] if len(run.t) else a
                     break

@@ -39,7 +39,9 @@ class Walk:
             self.p[target] = value
 
 
-def segments(edges: Edges, subject: int, start: float, end: float) -> Iterator[tuple[float, float, list[tuple[int, int, float]]]]:
+def segments(
+    edges: Edges, subject: int, start: float, end: float
+) -> Iterator[tuple[float, float, list[tuple[int, int, float]]]]:
     """(from, to, edges applied at `from`) covering start..end; edges after the end are left out."""
     events = [e for e in edges.of(subject) if e[0] <= end]
     times = sorted({start, *(max(e[0], start) for e in events)})
@@ -54,4 +56,6 @@ Evaluate = Callable[[np.ndarray, np.ndarray, float], Sequence[np.ndarray]]
 def record(evaluate: Evaluate, y: np.ndarray, p: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Outputs (outputs, times) from states (states, times)."""
     values = evaluate(y, p[:, None], t)
-    return np.stack([np.broadcast_to(np.asarray(v, float), t.shape) for v in values]) if values else np.zeros((0, len(t)))
+    return (
+        np.stack([np.broadcast_to(np.asarray(v, float), t.shape) for v in values]) if values else np.zeros((0, len(t)))
+    )
