@@ -59,7 +59,7 @@ class Parameter:
         f = units.factor(self.unit, unit)
         if f == 1.0:
             return replace(self, unit=unit)
-        scaled = {layer: _scale(getattr(self, layer), f) for layer in LAYERS}
+        scaled: dict[str, Any] = {layer: _scale(getattr(self, layer), f) for layer in LAYERS}
         return replace(self, value=self.value * f, unit=unit, **scaled)
 
 

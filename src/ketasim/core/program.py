@@ -42,6 +42,7 @@ class Program:
     cuts: tuple[int, ...] = ()
     exportable: bool = True
     not_exportable: tuple[str, ...] = ()
+    _traced: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_traced", len(self.graph.nodes))  # later nodes are derivatives: not part of the key

@@ -62,7 +62,7 @@ class EdgeList:
     _rows: list[tuple[np.ndarray, np.ndarray, int, int, np.ndarray]] = field(default_factory=list)
 
     def add(
-        self, kind: int, target: int, time_h: Any, value: Any = 0.0, subjects: Sequence[int] | None = None
+        self, kind: int, target: int, time_h: Any, value: Any = 0.0, subjects: Sequence[int] | np.ndarray | None = None
     ) -> EdgeList:
         """Add one event; `time_h` and `value` are numbers or arrays of one entry a subject."""
         who = np.arange(self.subjects) if subjects is None else np.asarray(subjects, int)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import Any
 
 from ketasim.core.errors import InputError
 
@@ -156,7 +157,7 @@ def registry():  # type: ignore[no-untyped-def]
 def _registry():  # type: ignore[no-untyped-def]
     import pint
 
-    ureg = pint.UnitRegistry()
+    ureg: Any = pint.UnitRegistry()
     for name in (
         "points",
         "fraction",
