@@ -40,7 +40,7 @@ def simulate(
     until: str | float | None = None,
     engine: str = "native",
     options: Mapping[str, Any] | None = None,
-    values: Mapping[str, float] | None = None,
+    values: Mapping[str, float | np.ndarray] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
     threads: int = 1,
@@ -56,7 +56,8 @@ def simulate(
     subjects : draw this many people around one patient. vary : what is drawn, of "between", "occasion" and "doubt";
     by default nothing for one person and "between" for several.
     outputs : ids to keep (all by default); parts nobody asked for are not built.
-    options : named switches of the model. values : parameters to set, ``part.parameter`` → number.
+    options : named switches of the model. values : parameters to set, ``part.parameter`` → number, or one
+    number a subject.
     engine : native, vectorised, exact or reference. Randomness depends on (seed, subject id) alone.
 
     Returns
@@ -162,7 +163,11 @@ def build(
 
 
 def individuals(
-    system: System, cohort: Cohort, seed: int, vary: Sequence[str], values: Mapping[str, float] | None = None
+    system: System,
+    cohort: Cohort,
+    seed: int,
+    vary: Sequence[str],
+    values: Mapping[str, float | np.ndarray] | None = None,
 ) -> np.ndarray:
     """Individual parameters (subjects, parameters): draws keyed by (seed, subject), then covariates."""
     from ketasim.core.variability import sample_system
@@ -170,7 +175,7 @@ def individuals(
     unknown = set(values or {}) - set(system.parameters)
     if unknown:
         raise InputError("parameter", sorted(unknown)[0], "a parameter of the model; see ketasim explain")
-    fixed = {k: np.full(len(cohort), float(v)) for k, v in (values or {}).items()}
+    fixed = {k: np.broadcast_to(np.asarray(v, float), (len(cohort),)) for k, v in (values or {}).items()}
     drawn = sample_system(system, seed, cohort.ids, tuple(vary), fixed) if vary else fixed
     return system.individual(drawn, cohort.covariates, len(cohort))
 
@@ -274,7 +279,7 @@ def _manifest(
         "tolerance": dict(tolerance),
         "until_h": stop,
         "options": dict(options or {}),
-        "values": dict(values or {}),
+        "values": {k: v if np.isscalar(v) else "one a subject" for k, v in (values or {}).items()},
         "stats": {k: v for k, v in stats.items() if isinstance(v, (str, int, float))},
         "equations": built.system.program.key[:16],
         "parameters": hashlib.sha256(np.ascontiguousarray(individual).tobytes()).hexdigest()[:16],
