@@ -4,7 +4,7 @@ from importlib.metadata import version as installed
 
 project = "ketasim"
 author = "The ketasim authors"
-copyright = "2026, The ketasim authors"  # noqa: A001 - the name Sphinx asks for
+copyright = "2026, The ketasim authors"
 release = version = installed("ketasim")
 
 extensions = ["myst_parser", "sphinx.ext.mathjax", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

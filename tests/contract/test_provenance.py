@@ -42,8 +42,12 @@ def test_table_says_where_its_numbers_come_from(path):
 
 
 def test_no_reference_is_listed_twice():
-    keys = [key for path in sorted(DATA.glob("references*.bib")) for key in citations.parse_bibtex(path.read_text("utf-8"))]
-    starts = sum(len(re.findall(r"^@\w+\s*\{", p.read_text("utf-8"), re.MULTILINE)) for p in DATA.glob("references*.bib"))
+    keys = [
+        key for path in sorted(DATA.glob("references*.bib")) for key in citations.parse_bibtex(path.read_text("utf-8"))
+    ]
+    starts = sum(
+        len(re.findall(r"^@\w+\s*\{", p.read_text("utf-8"), re.MULTILINE)) for p in DATA.glob("references*.bib")
+    )
     twice = sorted({key for key in keys if keys.count(key) > 1})
     assert not twice
     assert starts == len(keys), "a key is listed twice within one file"

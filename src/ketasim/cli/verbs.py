@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """A word of the command line: its module under ketasim.cli and one line of help."""
+    """A word of the command line: its module and one line of help."""
 
     module: str
     help: str
 
 
 VERBS: dict[str, Verb] = {
+    "simulate": Verb("ketasim.cli.simulate", "Simulate a regimen in one person or many."),
+    "explain": Verb("ketasim.cli.explain", "Say where a number or an output comes from."),
+    "cite": Verb("ketasim.cli.cite", "Print BibTeX of exactly the papers a model uses."),
 }
