@@ -41,6 +41,7 @@ def simulate(
     engine: str = "native",
     options: Mapping[str, Any] | None = None,
     values: Mapping[str, float | np.ndarray] | None = None,
+    settings: Mapping[str, float] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
     threads: int = 1,
@@ -55,6 +56,8 @@ def simulate(
     times_h : output times in hours; by default they follow the doses. until : end of the run when times_h is not given.
     subjects : draw this many people around one patient. vary : what is drawn, of "between", "occasion" and "doubt";
     by default nothing for one person and "between" for several.
+    settings : circumstances that are no property of a person (psychotherapy, anaesthesia, masking), name → number;
+    parts see them as covariates ``setting_<name>``.
     outputs : ids to keep (all by default); parts nobody asked for are not built.
     options : named switches of the model. values : parameters to set, ``part.parameter`` → number, or one
     number a subject.
@@ -93,8 +96,8 @@ def simulate(
     names = _outputs(built, outputs)
     solve = solver(engine)
     tolerance = {k: v for k, v in (("rtol", rtol), ("atol", atol)) if v is not None}
-    individual = individuals(built.system, cohort, seed, drawn, values)
-    cov = cohort.covariates
+    cov = {**cohort.covariates, **{f"setting_{k}": np.full(len(cohort), float(v)) for k, v in (settings or {}).items()}}
+    individual = individuals(built.system, cohort, seed, drawn, values, cov)
     program = built.system.program
     traced = tuple(n for n in dict.fromkeys([*names, *_readout_needs(built, names)]) if n in program.outputs)
     blocks, failures, final, stats = [], [], [], {}
@@ -135,7 +138,7 @@ def simulate(
         doses=tuple(_dose_row(d) for d in doses),
         final_state=np.concatenate(final) if final else None,
         manifest=_manifest(
-            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop
+            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov
         ),
     )
 
@@ -168,6 +171,7 @@ def individuals(
     seed: int,
     vary: Sequence[str],
     values: Mapping[str, float | np.ndarray] | None = None,
+    covariates: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Individual parameters (subjects, parameters): draws keyed by (seed, subject), then covariates."""
     from ketasim.core.variability import sample_system
@@ -177,7 +181,7 @@ def individuals(
         raise InputError("parameter", sorted(unknown)[0], "a parameter of the model; see ketasim explain")
     fixed = {k: np.broadcast_to(np.asarray(v, float), (len(cohort),)) for k, v in (values or {}).items()}
     drawn = sample_system(system, seed, cohort.ids, tuple(vary), fixed) if vary else fixed
-    return system.individual(drawn, cohort.covariates, len(cohort))
+    return system.individual(drawn, covariates or cohort.covariates, len(cohort))
 
 
 def dose_edges(built: Built, doses: Sequence[Any], individual: np.ndarray, cov: Mapping[str, np.ndarray]) -> Edges:
@@ -263,6 +267,7 @@ def _manifest(
     options: Any,
     values: Any,
     stop: float,
+    cov: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
     import platform
 
@@ -279,6 +284,7 @@ def _manifest(
         "tolerance": dict(tolerance),
         "until_h": stop,
         "options": dict(options or {}),
+        "settings": {k[8:]: float(v[0]) for k, v in cov.items() if k.startswith("setting_") and len(v)},
         "values": {k: v if np.isscalar(v) else "one a subject" for k, v in (values or {}).items()},
         "stats": {k: v for k, v in stats.items() if isinstance(v, (str, int, float))},
         "equations": built.system.program.key[:16],
