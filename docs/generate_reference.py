@@ -194,9 +194,15 @@ def overview() -> str:
             key = (table.name.partition("/")[0], parameter.status)
             counts[key] = counts.get(key, 0) + 1
     statuses = ("verified", "secondary", "recalled", "assumed")
-    lines = ["# Numbers by status", "", "How each number reached the project: seen in the paper (verified), seen in somebody else's transcription",
-             "(secondary), from memory (recalled), or our own choice (assumed).", "",
-             "| floor | " + " | ".join(statuses) + " | all |", "|---|" + "---|" * (len(statuses) + 1)]  # fmt: skip
+    lines = [
+        "# Numbers by status",
+        "",
+        "How each number reached the project: seen in the paper (verified), seen in somebody else's",
+        "transcription (secondary), from memory (recalled), or our own choice (assumed).",
+        "",
+        "| floor | " + " | ".join(statuses) + " | all |",
+        "|---|" + "---|" * (len(statuses) + 1),
+    ]
     for floor in sorted({floor for floor, _ in counts}):
         row = [counts.get((floor, status), 0) for status in statuses]
         lines.append(f"| {floor} | " + " | ".join(map(str, row)) + f" | {sum(row)} |")

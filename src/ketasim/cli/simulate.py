@@ -58,16 +58,32 @@ def command(
     if observed is not None and report is None:
         raise InputError("--observed", str(observed), "a file of observations together with --report")
     flags = {
-        "dose": dose, "until": until, "model": model, "seed": seed, "subjects": subjects,
-        "vary": [word.strip() for word in vary.split(",")] if vary else None, "outputs": [name.strip() for text in output for name in text.split(",")] if output else None,
-    }  # fmt: skip
+        "dose": dose,
+        "until": until,
+        "model": model,
+        "seed": seed,
+        "subjects": subjects,
+        "vary": _words([vary]) if vary else None,
+        "outputs": _words(output) if output else None,
+    }
     body = {**_pairs(patient or []), "weight_kg": weight, "height_cm": height, "age_y": age, "sex": sex}
     run = scenarios.read(scenario, flags, body)
     with bar(progress) as moved:
         result = simulate(
-            run.model, run.patient, run.regimen, seed=run.seed, subjects=run.subjects, vary=run.vary,
-            outputs=run.outputs, until=run.until, engine=engine, options=run.options, values=run.values, threads=threads, progress=moved,
-        )  # fmt: skip
+            run.model,
+            run.patient,
+            run.regimen,
+            seed=run.seed,
+            subjects=run.subjects,
+            vary=run.vary,
+            outputs=run.outputs,
+            until=run.until,
+            engine=engine,
+            options=run.options,
+            values=run.values,
+            threads=threads,
+            progress=moved,
+        )
     for sentence in (*result.warnings, *result.failures):
         print(f"ketasim: {sentence}", file=sys.stderr)
     if out is not None:
@@ -83,6 +99,10 @@ def command(
     elif out is None and report is None:
         print_exposure(result)
     return 1 if result.failures else 0
+
+
+def _words(texts: list[str]) -> list[str]:
+    return [word.strip() for text in texts for word in text.split(",") if word.strip()]
 
 
 def _pairs(words: list[str]) -> dict[str, object]:
