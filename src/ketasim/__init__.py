@@ -24,6 +24,8 @@ _PUBLIC = {
     "records": "ketasim.dosing.records",
     "sample": "ketasim.patients:sample",
     "simulate": "ketasim.simulate:simulate",
+    "Study": "ketasim.studies:Study",
+    "validate": "ketasim.studies:validate",
 }
 
 __all__ = ["__version__", *_PUBLIC]
@@ -61,3 +63,4 @@ if TYPE_CHECKING:
     from ketasim.dosing import Regimen, records
     from ketasim.patients import Cohort, Patient, sample
     from ketasim.simulate import simulate
+    from ketasim.studies import Study, validate

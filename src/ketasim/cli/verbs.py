@@ -20,4 +20,5 @@ VERBS: dict[str, Verb] = {
     "simulate": Verb("ketasim.cli.simulate", "Simulate a regimen in one person or many."),
     "explain": Verb("ketasim.cli.explain", "Say where a number or an output comes from."),
     "cite": Verb("ketasim.cli.cite", "Print BibTeX of exactly the papers a model uses."),
+    "validate": Verb("ketasim.cli.validate", "Simulate published studies as they were run and compare."),
 }
