@@ -21,14 +21,27 @@ _PUBLIC = {
     "Patient": "ketasim.patients:Patient",
     "Regimen": "ketasim.dosing:Regimen",
     "Result": "ketasim.core.result:Result",
+    "Study": "ketasim.studies:Study",
     "records": "ketasim.dosing.records",
     "sample": "ketasim.patients:sample",
     "simulate": "ketasim.simulate:simulate",
-    "Study": "ketasim.studies:Study",
     "validate": "ketasim.studies:validate",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = [
+    "Cohort",
+    "InputError",
+    "KetasimError",
+    "Patient",
+    "Regimen",
+    "Result",
+    "Study",
+    "__version__",
+    "records",
+    "sample",
+    "simulate",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -88,6 +88,7 @@ def test_packages_import_alone_and_lightly(module):
 def test_public_names_resolve():
     import ketasim
 
+    assert set(ketasim.__all__) == {"__version__", *ketasim._PUBLIC}
     for name in ketasim.__all__:
         assert getattr(ketasim, name) is not None
     assert callable(ketasim.simulate)
