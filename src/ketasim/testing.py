@@ -159,7 +159,9 @@ def _sympy_agrees(name: str, component: Component, point: _Point) -> None:
 
 
 def _balances(name: str, component: Component, point: _Point) -> None:
-    rates = component.with_values(point.p).rates(point.x, dict.fromkeys(point.u, 0.0))
+    at_rest = {port: component.optional.get(port, 0.0) for port in point.u}
+    bound = component.with_values(point.p)
+    rates = {**bound.read(point.x, at_rest), **bound.rates(point.x, at_rest)}  # a balance may name outflows (outputs)
     for weights in component.conserves:
         total = sum(w * rates[s] for s, w in weights.items())
         size = max(abs(w * rates[s]) for s, w in weights.items())

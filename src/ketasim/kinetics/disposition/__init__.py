@@ -1,0 +1,1 @@
+"""Published dispositions of ketamine, its enantiomers and midazolam: one paper a file."""

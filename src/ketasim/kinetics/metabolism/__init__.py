@@ -1,0 +1,1 @@
+"""What ketamine becomes, and the liver that makes it."""
