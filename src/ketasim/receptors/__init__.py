@@ -1,1 +1,1 @@
-"""What the drug binds in the brain: one target per file."""
+"""What the drug binds to, one target per file."""

@@ -1,0 +1,6 @@
+"""What stands on the kinetics, in order. Adding a layer: one import, one entry."""
+
+from ketasim.models.layers.receptors import RECEPTORS
+from ketasim.models.model import Layer
+
+LAYERS: tuple[Layer, ...] = (RECEPTORS,)
