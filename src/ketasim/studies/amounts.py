@@ -20,7 +20,9 @@ HOURS = {
 }  # fmt: skip
 _TIME = re.compile(r"^\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*([a-z]+)\s*$", re.IGNORECASE)
 _NUMBER = r"(\d+(?:\.\d+)?(?:e-?\d+)?)"
-TIME_HELP = 'a number and a unit of s, min, h, d, wk, month or y, such as "40 min" (or "inf" where a window may stay open)'
+TIME_HELP = (
+    'a number and a unit of s, min, h, d, wk, month or y, such as "40 min" (or "inf" where a window may stay open)'
+)
 TOLERANCE_HELP = '"fold 1.5", "±3" (also "+/-3"), "±20 %" or "range 4 12"'
 
 

@@ -26,7 +26,9 @@ def window(times: Array, values: Array, start: float, until: float) -> tuple[Arr
         return np.array([start]), np.full((len(values), 1), np.nan)
     inside = (times > start) & (times < until)
     t = np.concatenate([[start], times[inside], [until]])
-    v = np.concatenate([at(times, values, start)[:, None], values[:, inside], at(times, values, until)[:, None]], axis=1)
+    v = np.concatenate(
+        [at(times, values, start)[:, None], values[:, inside], at(times, values, until)[:, None]], axis=1
+    )
     return t, v
 
 

@@ -12,7 +12,10 @@ from .catalogue import STATISTICS
 from .curve import Array
 from .study import Arm, Observation
 
-_AFTER = np.concatenate([np.arange(0.5, 10, 0.5), np.arange(10, 30, 1.0), np.arange(30, 90, 2.5), np.arange(90, 300, 15)]) / 60
+_AFTER = (
+    np.concatenate([np.arange(0.5, 10, 0.5), np.arange(10, 30, 1.0), np.arange(30, 90, 2.5), np.arange(90, 300, 15)])
+    / 60
+)
 _TO_INFINITY = ("clearance", "volume_ss", "volume_beta", "half_life", "bioavailability", "AUC", "AUC_per_dose")
 MAXIMUM = 20_000.0 * 24
 KINETIC_HORIZON_H, TAIL_H, COARSE = 24.0, 96.0, 160

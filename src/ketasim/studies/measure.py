@@ -18,7 +18,15 @@ from .run import ArmRun
 from .study import Observation
 from .units import factor
 
-_SCALE_FREE = {"fraction": "fraction", "percent": "%", "ratio": "ratio", "none": "1", "time": "h", "clearance": "L/h", "volume": "L"}
+_SCALE_FREE = {
+    "fraction": "fraction",
+    "percent": "%",
+    "ratio": "ratio",
+    "none": "1",
+    "time": "h",
+    "clearance": "L/h",
+    "volume": "L",
+}
 
 
 def native_unit(row: Observation, run: ArmRun, statistic: str = "") -> str:

@@ -57,7 +57,9 @@ def _textbook(run: ArmRun) -> ArmRun:
             level = mg / v * np.exp(-k * np.maximum(since, 0))
         curve += np.where(since >= 0, level, 0.0) * 1000  # mg/L to ng/mL
     racemic = any(d[2] == "ketamine" for d in given)
-    values = {name: (curve * (0.5 if racemic and name[:2] in ("S_", "R_") else 1.0))[None, None, :] for name in run.values}
+    values = {
+        name: (curve * (0.5 if racemic and name[:2] in ("S_", "R_") else 1.0))[None, None, :] for name in run.values
+    }
     return ArmRun(
         times_h=t, values=values, units=dict.fromkeys(values, "ng/mL"), dose_mg=np.array([[total]]),
         weight_kg=np.array([[weight]]), last_dose_h=run.last_dose_h, end_h=run.end_h, infusion_h=run.infusion_h,

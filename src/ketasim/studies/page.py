@@ -98,8 +98,14 @@ def _tr(row: Row) -> str:
     when = f" at {row['time_h']:g} h" if row["time_h"] is not None else ""
     band = f" ({_fmt(row['low'])}–{_fmt(row['high'])})" if row["low"] is not None else ""
     what = f"{row['statistic']} {row['output']}{when}"
-    remarks = "; ".join(x for x in (row["reason"], row["note"], f"sets {', '.join(row['sets'])}" if row["sets"] else "") if x)
-    arm = f"{row['study']}, {row['arm']}" + (f" (n {row['n']})" if row["n"] else "") + (f": {row['regimen']}" if row["regimen"] else "")
+    remarks = "; ".join(
+        x for x in (row["reason"], row["note"], f"sets {', '.join(row['sets'])}" if row["sets"] else "") if x
+    )
+    arm = (
+        f"{row['study']}, {row['arm']}"
+        + (f" (n {row['n']})" if row["n"] else "")
+        + (f": {row['regimen']}" if row["regimen"] else "")
+    )
     return (
         f"<tr><td class={row['verdict']}>{e(row['id'])}<td>{e(arm)}<br><span class=soft>{e(row['population'])}</span><td>{e(what)}"
         f"<td class=n>{_fmt(row['observed'])} {e(row['unit'])}<td class=n>{_fmt(row['predicted'])}{band}<td class=n>{_error(row)}"
@@ -132,6 +138,10 @@ def _sources(rows: Sequence[Row]) -> str:
     for key in sorted({row["citation"] for row in rows}):
         fields = known[key].fields if key in known else {}
         words = ", ".join(fields[f] for f in ("author", "title", "journal", "year") if fields.get(f))
-        doi = f" <a href='https://doi.org/{html.escape(fields['doi'])}'>{html.escape(fields['doi'])}</a>" if fields.get("doi") else ""
+        doi = (
+            f" <a href='https://doi.org/{html.escape(fields['doi'])}'>{html.escape(fields['doi'])}</a>"
+            if fields.get("doi")
+            else ""
+        )
         items.append(f"<li><b>{html.escape(key)}</b> {html.escape(words.replace('{', '').replace('}', ''))}{doi}</li>")
     return f"<ul>{''.join(items)}</ul>"

@@ -30,23 +30,33 @@ def predicted_observed(rows: Sequence[Row], layer: str) -> str:
     def xy(o: float, p: float) -> tuple[float, float]:
         return _LEFT + (math.log10(o) - low) * scale, _SIZE - 34 - (math.log10(p) - low) * scale
 
-    out = [f"<svg width={_SIZE} height={_SIZE} viewBox='0 0 {_SIZE} {_SIZE}' role=img aria-label='predicted against observed, {html.escape(layer)}'>"]
+    out = [
+        f"<svg width={_SIZE} height={_SIZE} viewBox='0 0 {_SIZE} {_SIZE}' role=img aria-label='predicted against observed, {html.escape(layer)}'>"
+    ]
     out.append(f"<text x={_LEFT} y=14 font-weight=600>{html.escape(layer)}: {len(points)} rows compared by fold</text>")
     for fold, dash in ((1.0, ""), (1.5, "4 3"), (1 / 1.5, "4 3")):
         a, b = xy(10.0**low, 10.0**low * fold), xy(10.0**high, 10.0**high * fold)
         style = f" stroke-dasharray='{dash}'" if dash else ""
-        out.append(f"<line x1={a[0]:.1f} y1={a[1]:.1f} x2={b[0]:.1f} y2={b[1]:.1f} stroke=currentColor stroke-opacity=.5{style} />")
+        out.append(
+            f"<line x1={a[0]:.1f} y1={a[1]:.1f} x2={b[0]:.1f} y2={b[1]:.1f} stroke=currentColor stroke-opacity=.5{style} />"
+        )
     for k in range(low, high + 1):
         x, _ = xy(10.0**k, 10.0**low)
         _, y = xy(10.0**low, 10.0**k)
-        out.append(f"<text x={x:.1f} y={_SIZE - 18} text-anchor=middle>{10.0**k:g}</text><text x={_LEFT - 6} y={y + 4:.1f} text-anchor=end>{10.0**k:g}</text>")
+        out.append(
+            f"<text x={x:.1f} y={_SIZE - 18} text-anchor=middle>{10.0**k:g}</text><text x={_LEFT - 6} y={y + 4:.1f} text-anchor=end>{10.0**k:g}</text>"
+        )
     for o, p, row in points:
         x, y = xy(o, p)
         colour = _COLOURS.get(row["route"], _OTHER)
         fill = colour if row["use"] == "check" else "none"
         tip = f"{row['id']} {row['study']} {row['statistic']} {row['output']}: observed {o:g}, predicted {p:.3g} {row['unit']}"
-        out.append(f"<circle cx={x:.1f} cy={y:.1f} r=4 fill='{fill}' fill-opacity=.75 stroke='{colour}'><title>{html.escape(tip)}</title></circle>")
-    out.append(f"<text x={(_SIZE + _LEFT) / 2} y={_SIZE - 3} text-anchor=middle>observed (filled: check, open: calibrate or transcription)</text>")
+        out.append(
+            f"<circle cx={x:.1f} cy={y:.1f} r=4 fill='{fill}' fill-opacity=.75 stroke='{colour}'><title>{html.escape(tip)}</title></circle>"
+        )
+    out.append(
+        f"<text x={(_SIZE + _LEFT) / 2} y={_SIZE - 3} text-anchor=middle>observed (filled: check, open: calibrate or transcription)</text>"
+    )
     out.append(f"<text transform='translate(11 {_SIZE / 2}) rotate(-90)' text-anchor=middle>predicted</text></svg>")
     return "".join(out)
 
@@ -61,12 +71,19 @@ def forest(rows: Sequence[Row], layer: str, most: int = 60) -> str:
     if not chosen:
         return ""
     height, wide, x0 = 18, 760, 380
-    out = [f"<svg width={wide} height={len(chosen) * height + _TOP + 6} viewBox='0 0 {wide} {len(chosen) * height + _TOP + 6}' role=img aria-label='{html.escape(layer)}'>"]
-    out.append(f"<text x=0 y=14 font-weight=600>{html.escape(layer)}: observed ◆ and predicted ● with 90 % interval, each row on its own scale</text>")
+    out = [
+        f"<svg width={wide} height={len(chosen) * height + _TOP + 6} viewBox='0 0 {wide} {len(chosen) * height + _TOP + 6}' role=img aria-label='{html.escape(layer)}'>"
+    ]
+    out.append(
+        f"<text x=0 y=14 font-weight=600>{html.escape(layer)}: observed ◆ and predicted ● with 90 % interval, each row on its own scale</text>"
+    )
     for i, row in enumerate(chosen):
         y = _TOP + i * height + 8
         observed, predicted = float(row["observed"] or 0), float(row["predicted"] or 0)
-        low, high = row["low"] if row["low"] is not None else predicted, row["high"] if row["high"] is not None else predicted
+        low, high = (
+            row["low"] if row["low"] is not None else predicted,
+            row["high"] if row["high"] is not None else predicted,
+        )
         left, right = min(low, observed, 0.0), max(high, observed, 0.0)
         k = (wide - x0 - 20) / ((right - left) or 1.0)
         x = [x0 + (v - left) * k for v in (low, high, predicted, observed, 0.0)]

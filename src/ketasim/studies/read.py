@@ -24,7 +24,9 @@ class StudyFileError(InputError):
     def __str__(self) -> str:
         if self.value is None:
             return f"{self.field}: {self.allowed}" + (f" ({self.hint})" if self.hint else "")
-        return super().__str__() if not self.hint else super().__str__().removesuffix(f". {self.hint}") + f" ({self.hint})"
+        return (
+            super().__str__() if not self.hint else super().__str__().removesuffix(f". {self.hint}") + f" ({self.hint})"
+        )
 
 
 def shipped() -> Path:

@@ -42,7 +42,9 @@ def gmfe(folds: Sequence[float]) -> float | None:
     return float(10 ** np.mean(logs)) if logs else None
 
 
-def score(group: str, rows: Iterable[Row], target: str = "", met: Callable[[Score], bool | None] | None = None) -> Score:
+def score(
+    group: str, rows: Iterable[Row], target: str = "", met: Callable[[Score], bool | None] | None = None
+) -> Score:
     """Score of the rows with a pass or fail verdict."""
     scored = [row for row in rows if row["verdict"] in ("pass", "fail")]
     folds = [row for row in scored if row["error_kind"] == "fold" and row["error"]]
@@ -82,7 +84,9 @@ def scores(rows: Sequence[Row]) -> list[Score]:
     for route in sorted({r["route"] for r in kinetic if r["route"] not in ("", "iv")}):
         chosen = [r for r in kinetic if r["route"] == route and r["adult"] is not False and r["statistic"] in EXPOSURES]
         if chosen:
-            out.append(score(f"adult {route}, AUC", chosen, "GMFE ≤ 1.6", lambda s: s["gmfe"] is not None and s["gmfe"] <= 1.6))
+            out.append(
+                score(f"adult {route}, AUC", chosen, "GMFE ≤ 1.6", lambda s: s["gmfe"] is not None and s["gmfe"] <= 1.6)
+            )
     for layer in sorted({row["layer"] for row in rows}):
         for use in ("check", "calibrate", "transcription"):
             out.append(score(f"{layer}: {use}", [r for r in rows if r["layer"] == layer and r["use"] == use]))
@@ -94,7 +98,12 @@ def scores(rows: Sequence[Row]) -> list[Score]:
 
 def _adult_iv_venous(row: Row) -> bool:
     levels = ("concentration", "average", "Cmax", *EXPOSURES)
-    return row["route"] == "iv" and row["adult"] is not False and row["site"] in ("venous", "unknown") and row["statistic"] in levels
+    return (
+        row["route"] == "iv"
+        and row["adult"] is not False
+        and row["site"] in ("venous", "unknown")
+        and row["statistic"] in levels
+    )
 
 
 def _iv_met(s: Score) -> bool | None:

@@ -207,7 +207,7 @@ class Observation(_Frozen):
         statistic = STATISTICS[self.statistic]
         if self.use == "do_not_score":
             if not self.reason:
-                raise ValueError("use = \"do_not_score\" needs a reason")
+                raise ValueError('use = "do_not_score" needs a reason')
             return self
         given = {**self.__dict__, "from": self.start}
         missing = [name for name in statistic.needs if given[name] in ("", None, ())]

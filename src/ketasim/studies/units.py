@@ -17,7 +17,12 @@ _UNITS: dict[str, tuple[float, str]] = {
     "kg": (1.0, "body"), "70kg": (70.0, "body"),
     "%": (0.01, "one"), "ratio": (1.0, "one"), "fraction": (1.0, "one"), "fold": (1.0, "one"), "1": (1.0, "one"),
 }  # fmt: skip
-MOLAR_MASS = {"ketamine": 237.73, "norketamine": 223.70, "HNK": 239.70, "DHNK": 221.68}  # g/mol; C13H16ClNO and its metabolites
+MOLAR_MASS = {
+    "ketamine": 237.73,
+    "norketamine": 223.70,
+    "HNK": 239.70,
+    "DHNK": 221.68,
+}  # g/mol; C13H16ClNO and its metabolites
 
 
 def molar_mass(output: str) -> float | None:

@@ -197,7 +197,9 @@ def _line(study: Study, row: Observation, bench: _Bench, others: Sequence[Study]
     elif judgement.tolerance and math.isfinite(guess):
         from .amounts import Tolerance
 
-        line["naive_inside"] = Tolerance.parse(judgement.tolerance).inside(guess, row.value if row.value is not None else math.nan)
+        line["naive_inside"] = Tolerance.parse(judgement.tolerance).inside(
+            guess, row.value if row.value is not None else math.nan
+        )
     line["verdict"], line["reason"] = _decide(row, arm, judgement, layer)
     return line
 
@@ -224,7 +226,9 @@ def _predict(
     run = bench.run(arm.id, typical)
     other = bench.run(row.comparator, typical) if row.comparator else None
     if row.statistic == "sign":
-        inner = row.model_copy(update={"statistic": "difference" if other and row.of != "difference" else row.of, "unit": ""})
+        inner = row.model_copy(
+            update={"statistic": "difference" if other and row.of != "difference" else row.of, "unit": ""}
+        )
         if other and row.of == "difference":
             raise InputError(f"of, in {row.id}", row.of, "the statistic whose difference between the arms has the sign")
         values = measure(inner, run, other)
