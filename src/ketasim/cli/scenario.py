@@ -69,7 +69,7 @@ def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -
             raise InputError(f"dose in {path}", said["dose"], "a sentence in quotation marks")
         regimen = Regimen.parse(said["dose"])
     elif "regimen" in said:
-        regimen = Regimen.from_toml({"regimen": said["regimen"]})
+        regimen = Regimen.from_dict(said["regimen"])
     else:
         raise InputError(
             "dose", "missing", 'a regimen such as --dose "0.5 mg/kg iv over 40 min", or a scenario file with one'

@@ -1,0 +1,184 @@
+"""The command line as a user meets it: exit status, one sentence on standard error, data on standard output."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+IV = "0.5 mg/kg iv over 40 min"
+
+
+def ketasim(*words: str, **options) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ketasim", *map(str, words)], capture_output=True, text=True, timeout=120, **options
+    )
+
+
+REFUSED = {
+    "no dose": ([], "dose"),
+    "unknown drug": (["--dose", "flurbinol 0.5 mg/kg iv over 40 min"], "flurbinol"),
+    "unknown route": (["--dose", "0.5 mg/kg nowhere over 40 min"], "nowhere"),
+    "missing unit": (["--dose", "0.5 iv over 40 min"], "0.5"),
+    "negative dose": (["--dose", "-0.5 mg/kg iv over 40 min"], "-0.5"),
+    "empty sentence": (["--dose", ""], "empty"),
+    "weight 0": (["--dose", IV, "--weight", "0"], "weight_kg"),
+    "weight 700": (["--dose", IV, "--weight", "700"], "weight_kg"),
+    "weight nan": (["--dose", IV, "--weight", "nan"], "weight_kg"),
+    "unknown sex": (["--dose", IV, "--sex", "x"], "sex"),
+    "unknown covariate": (["--dose", IV, "--patient", "wieght_kg=70"], "weight_kg"),
+    "covariate without value": (["--dose", IV, "--patient", "weight_kg"], "name=value"),
+    "unknown model": (["--dose", IV, "--model", "nosuch"], "nosuch"),
+    "unknown engine": (["--dose", IV, "--engine", "steam"], "steam"),
+    "unknown output": (["--dose", IV, "--output", "nosuch"], "nosuch"),
+    "unknown layer": (["--dose", IV, "--vary", "weather"], "weather"),
+    "no people": (["--dose", IV, "--subjects", "0"], "subjects"),
+    "end that is no time": (["--dose", IV, "--until", "soon"], "soon"),
+    "dose after the end": (["--dose", f"{IV} at day 9", "--until", "2d"], "216"),
+    "file ending": (["--dose", IV, "--out", "values.xlsx"], "values.xlsx"),
+    "scenario that is not there": (["nosuch.toml"], "nosuch.toml"),
+    "observations that are not there": (["--dose", IV, "--report", "r.html", "--observed", "nosuch.csv"], "nosuch.csv"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_ends_in_one_sentence(case, tmp_path):
+    words, named = REFUSED[case]
+    done = ketasim("simulate", *words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len([line for line in done.stderr.splitlines() if line.startswith("ketasim: ")]) == 1
+    assert not list(tmp_path.iterdir())
+
+
+SCENARIOS = {
+    "empty": ("", "empty"),
+    "not TOML": ("dose = ", "valid TOML"),
+    "unknown key": ('dose = "0.5 mg/kg iv over 40 min"\nwait = 3\n', "wait"),
+    "wrong type of dose": ("dose = 3\n", "dose"),
+    "wrong type of until": ('dose = "0.5 mg/kg iv over 40 min"\nuntil = [1]\n', "until"),
+    "wrong type of seed": ('dose = "0.5 mg/kg iv over 40 min"\nseed = "one"\n', "seed"),
+    "patient that is no table": ('dose = "0.5 mg/kg iv over 40 min"\npatient = 70\n', "patient"),
+    "wrong type of weight": ('dose = "0.5 mg/kg iv over 40 min"\n[patient]\nweight_kg = "heavy"\n', "weight_kg"),
+    "no dose": ("[patient]\nweight_kg = 70\n", "dose"),
+}
+
+
+@pytest.mark.parametrize("case", SCENARIOS)
+def test_bad_scenario_ends_in_one_sentence(case, tmp_path):
+    text, named = SCENARIOS[case]
+    path = tmp_path / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    done = ketasim("simulate", path)
+    assert done.returncode == 2, done.stderr
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_unknown_verb_is_refused():
+    assert ketasim("simulat").returncode == 2
+
+
+def test_json_is_the_public_form():
+    done = ketasim("simulate", "--dose", IV, "--until", "6h", "--output", "ketamine.venous", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    curve = said["outputs"]["ketamine.venous"]
+    assert curve["unit"] == "ng/mL"
+    assert len(curve["time_h"]) == len(curve["value"])
+    assert curve["time_h"][-1] == 6.0
+    assert said["manifest"]["seed"] == 0
+
+
+def test_table_on_a_pipe_is_tab_separated():
+    done = ketasim("simulate", "--dose", IV, "--until", "6h", "--output", "ketamine.venous,ketamine.arterial")
+    head, *rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows] == ["ketamine.venous", "ketamine.arterial"]
+    assert {len(row) for row in rows} == {len(head)}
+
+
+def test_flags_replace_what_the_scenario_says(tmp_path):
+    path = tmp_path / "course.toml"
+    path.write_text(f'dose = "{IV}"\nuntil = "6h"\noutputs = ["ketamine.venous"]\n[patient]\nweight_kg = 60\n', "utf-8")
+    said = [
+        json.loads(ketasim("simulate", *words, "--json").stdout)
+        for words in ([path], [path, "--weight", 90], ["--dose", IV, "--until", "6h", "--weight", 90])
+    ]
+    values = [one["outputs"]["ketamine.venous"]["value"] for one in said]
+    assert values[0] != values[1]
+    assert values[1] == values[2]
+
+
+def test_out_and_report_are_written(tmp_path):
+    out, report = tmp_path / "new" / "run.csv", tmp_path / "run.html"
+    done = ketasim("simulate", "--dose", IV, "--until", "6h", "--out", out, "--report", report)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert out.read_text("utf-8").startswith("subject,time_h,output,value,unit")
+    assert report.read_text("utf-8").lstrip().lower().startswith("<!doctype html>")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_target_that_cannot_be_written(tmp_path):
+    tmp_path.chmod(0o500)
+    done = ketasim("simulate", "--dose", IV, "--out", tmp_path / "run.csv")
+    assert done.returncode == 2
+    assert "can be written" in done.stderr
+
+
+def test_target_below_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("", "utf-8")
+    done = ketasim("simulate", "--dose", IV, "--out", tmp_path / "file" / "run.csv")
+    assert done.returncode == 2
+    assert "can be written" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_interrupt_is_clean(tmp_path):
+    out = tmp_path / "run.csv"
+    run = subprocess.Popen(
+        [sys.executable, "-m", "ketasim", "simulate", "--dose", f"{IV}, 2/week for 26 weeks", "--until", "200d",
+         "--subjects", "20000", "--engine", "reference", "--output", "ketamine.venous", "--out", out],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(2.5)
+    run.send_signal(signal.SIGINT)
+    stdout, stderr = run.communicate(timeout=60)
+    assert run.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    assert stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_closed_pipe_is_no_traceback():
+    line = f'"{sys.executable}" -m ketasim simulate --dose "{IV}" --json | head -c 10'
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120)
+    assert "Traceback" not in done.stderr
+
+
+def test_explain_names_the_paper():
+    done = ketasim("explain", "ketamine.venous", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found
+    assert all({"name", "kind"} <= set(item) for item in found)
+
+
+def test_explain_offers_what_was_meant():
+    done = ketasim("explain", "ketamine.venos")
+    assert done.returncode == 2
+    assert "ketamine.venous" in done.stderr
+
+
+def test_cite_prints_each_paper_once():
+    done = ketasim("cite")
+    assert done.returncode == 0, done.stderr
+    keys = [line for line in done.stdout.splitlines() if line.startswith("@")]
+    assert keys
+    assert len(keys) == len(set(keys))
