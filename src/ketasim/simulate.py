@@ -77,7 +77,7 @@ def simulate(
     course = Regimen.parse(regimen) if isinstance(regimen, str) and regimen.strip() else regimen
     if isinstance(course, str):
         raise InputError("regimen", course, "a sentence such as '0.5 mg/kg iv over 40 min'")
-    cohort = patient if isinstance(patient, Cohort) else Cohort.of(patient or Patient(), subjects or 1)
+    cohort = patient if isinstance(patient, Cohort) else Cohort.from_patient(patient or Patient(), subjects or 1)
     if isinstance(patient, Cohort) and subjects not in (None, len(cohort)):
         raise InputError("subjects", subjects, f"{len(cohort)}, the size of the cohort")
     doses = course.doses
@@ -174,13 +174,18 @@ def individuals(
     covariates: Mapping[str, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Individual parameters (subjects, parameters): draws keyed by (seed, subject), then covariates."""
-    from ketasim.core.variability import sample_system
+    from ketasim.core import variability
 
     unknown = set(values or {}) - set(system.parameters)
     if unknown:
         raise InputError("parameter", sorted(unknown)[0], "a parameter of the model; see ketasim explain")
     fixed = {k: np.broadcast_to(np.asarray(v, float), (len(cohort),)) for k, v in (values or {}).items()}
-    drawn = sample_system(system, seed, cohort.ids, tuple(vary), fixed) if vary else fixed
+    drawn: dict[str, Any] = {}
+    if layers := tuple(v for v in vary if v != "occasion"):
+        drawn = variability.draw(system.parameters, seed, cohort.ids, layers=layers)
+    if "occasion" in vary:
+        drawn |= {k: v[:, 0] for k, v in variability.occasions(system.parameters, drawn, seed, cohort.ids, 1).items()}
+    drawn |= fixed
     return system.individual(drawn, covariates or cohort.covariates, len(cohort))
 
 

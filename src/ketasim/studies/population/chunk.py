@@ -92,7 +92,7 @@ def _simulate(plan: Plan, rows: range) -> Any:
     if plan.population is not None:
         cohort = patients.sample(plan.population, len(rows), plan.seed, start=rows.start)
     else:
-        cohort = patients.Cohort.of(patients.Patient(**(plan.patient or {})), len(rows), start=rows.start)
+        cohort = patients.Cohort.from_patient(patients.Patient(**(plan.patient or {})), len(rows), start=rows.start)
     return simulate(
         plan.model,
         cohort,
