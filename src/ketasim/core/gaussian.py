@@ -145,6 +145,8 @@ def truncated_quantile(u: ArrayLike, low: ArrayLike = -np.inf, high: ArrayLike =
         u: probabilities in (0, 1), broadcast with `low` and `high` (in standard deviations, low < high).
     """
     uu, a, b = (np.asarray(v, dtype=np.float64) for v in (u, low, high))
+    if np.all(a == -np.inf) and np.all(b == np.inf):
+        return ndtri(np.broadcast_to(uu, np.broadcast_shapes(uu.shape, a.shape, b.shape)))
     flip = a > 0.0
     lo: Any = np.where(flip, -b, a)
     hi: Any = np.where(flip, -a, b)

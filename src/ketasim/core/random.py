@@ -175,7 +175,7 @@ def truncated_normal(
     if np.any(s <= 0.0):
         raise InputError("sd", sd, "larger than 0")
     if np.any(lo >= hi):
-        raise InputError("low", low, f"below high ({high})")
+        raise InputError("low", low, "below high")
     z = truncated_quantile(uniform(seed, stream, subjects), (lo - m) / s, (hi - m) / s)
     return np.asarray(np.clip(m + s * z, lo, hi), dtype=np.float64)
 
