@@ -21,6 +21,7 @@ from ketasim.core.component import Component
 from ketasim.core.parameters import Parameter, ParameterTable
 
 FLOORS = ("kinetics", "receptors", "circuits", "plasticity", "organs", "outcomes")
+GREEK = {"alpha", "beta", "gamma", "delta", "kappa", "lambda", "mu", "sigma", "tau", "theta", "omega"}
 HERE = Path(__file__).resolve().parent
 TABLES = HERE.parent / "src" / "ketasim" / "data" / "parameters"
 
@@ -75,19 +76,31 @@ def equations(component: Component) -> list[str]:
     def symbols(names: Any) -> dict[str, Any]:
         return {name: sympy.Symbol(str(name), real=True) for name in names}
 
-    x, u = symbols(component.states), symbols(component.inputs)
-    bound = component.with_values(symbols(component.parameters()))
+    x, u, p = symbols(component.states), symbols(component.inputs), symbols(component.parameters())
+    written = {symbol: letters(name) for name, symbol in {**p, **u, **x}.items()}
+    bound = component.with_values(p)
     rates, outputs = bound.rates(x, u), bound.read(x, u)
-    lines = [
-        rf"\frac{{\mathrm{{d}}\,{sympy.latex(x[s])}}}{{\mathrm{{d}}t}} &= {sympy.latex(sympy.sympify(rates[s]))}"
-        for s in component.states
-    ]
+
+    def latex(value: Any) -> str:
+        return sympy.latex(sympy.sympify(value), symbol_names=written, mul_symbol=r"\,")
+
+    lines = [rf"\frac{{\mathrm{{d}}\,{letters(s)}}}{{\mathrm{{d}}t}} &= {latex(rates[s])}" for s in component.states]
     lines += [
-        rf"{sympy.latex(sympy.Symbol(name))} &= {sympy.latex(sympy.sympify(outputs[name]))}"
+        rf"{letters(name)} &= {latex(outputs[name])}"
         for name in component.outputs
         if not (name in x and sympy.sympify(outputs[name]) == x[name])
     ]
     return lines
+
+
+def letters(name: str) -> str:
+    """A name as LaTeX: one letter with its index, or an upright word."""
+    base, _, index = name.partition("_")
+    if match := re.fullmatch(r"(k|ke|Ce?|V|Q|A|E)(\d+|[a-z]\d?|el)", base):
+        base, index = match[1], match[2] + (("," + index) if index else "")
+    text = base if len(base) == 1 else rf"\{base}" if base in GREEK else rf"\mathrm{{{base}}}"
+    index = index.replace("_", ",")
+    return text if not index else rf"{text}_{{\mathrm{{{index}}}}}"
 
 
 def spread(layer: Any) -> str:
