@@ -123,6 +123,25 @@ def occasions(
     return out
 
 
+def quantile(p: Parameter, layer: str, u: ArrayLike, typical: ArrayLike | None = None) -> Floats:
+    """Values of one parameter at levels u (n,) of a layer's distribution, about `typical` (its value by default).
+
+    A mixture reads one level for the class and, stretched inside the class, for the place within it.
+    """
+    spread = _spread(p, layer)
+    level = np.atleast_1d(np.asarray(u, dtype=np.float64))
+    base = np.broadcast_to(np.asarray(p.value if typical is None else typical, dtype=np.float64), level.shape)
+    if not spread:
+        return base.copy()
+    columns = level[:, None]
+    if spread["dist"] == "mixture":
+        edges = np.concatenate([[0.0], np.cumsum(np.asarray(spread["weights"], float) / np.sum(spread["weights"]))])
+        k = np.clip(np.searchsorted(edges, level, side="right") - 1, 0, len(edges) - 2)
+        inside = np.clip((level - edges[k]) / (edges[k + 1] - edges[k]), 1e-6, 1 - 1e-6)
+        columns = np.stack([level, inside], axis=1)
+    return _value(p, layer, base, columns, 1.0, None, {})[0]
+
+
 def nested(doubts: int, subjects: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(subject ids, doubt ids), each (doubts · m,): every doubt draw with all m subjects, subjects running fastest."""
     ids = np.atleast_1d(np.asarray(subjects)).astype(np.int64)
