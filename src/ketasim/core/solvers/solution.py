@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-OK, STEP_TOO_SMALL, TOO_MANY_STEPS, NOT_FINITE, BAD_PARAMETER = range(5)
+OK, STEP_TOO_SMALL, TOO_MANY_STEPS, NOT_FINITE, BAD_PARAMETER, POLE_CROSSED = range(6)
 STATUS_TEXT = {
     OK: "finished",
     STEP_TOO_SMALL: "the step became too small (a pole or a discontinuity)",
     TOO_MANY_STEPS: "too many steps",
     NOT_FINITE: "a state became infinite or undefined",
     BAD_PARAMETER: "a parameter or initial state is not finite",
+    POLE_CROSSED: "a denominator went through zero (the equations have no solution beyond)",
 }
 
 

@@ -6,7 +6,8 @@ Compile time grows faster than the length of a function, so a long straight run 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from ketasim.core.graph import Graph
 from ketasim.core.solvers.native import mathfns
@@ -17,7 +18,13 @@ PIECE = 1200
 INLINE_CALLS = 12
 """Above this many uses in a model, exp, log and pow are called instead of written out each time."""
 
-Leaf = Callable[[Function, int], Value]
+
+class Leaf(Protocol):
+    """Says which nodes are found in memory (or are constants), and loads them."""
+
+    def has(self, node: int) -> bool: ...
+
+    def load(self, fn: Function, node: int) -> Value: ...
 
 
 class Straight:
@@ -100,9 +107,8 @@ class NodeWriter:
             if i in self.value:
                 stack.pop()
                 continue
-            leaf = self.leaf(self.program.fn, i)
-            if leaf is not None:
-                self.value[i] = leaf
+            if self.leaf.has(i):
+                self.value[i] = self.leaf.load(self.program.fn, i)
                 stack.pop()
                 continue
             missing = [a for a in self._arguments(i) if a not in self.value]
@@ -117,9 +123,8 @@ class NodeWriter:
     def _get(self, node: int) -> Value:
         value = self.value[node]
         if value.fn is not self.program.fn:
-            again = self.leaf(self.program.fn, node)
-            if again is not None:
-                self.value[node] = value = again
+            if self.leaf.has(node):
+                self.value[node] = value = self.leaf.load(self.program.fn, node)
             else:
                 value = self.program.here(value)
         return value
@@ -127,7 +132,7 @@ class NodeWriter:
     def _product(self, i: int) -> tuple[int, int] | None:
         """The factors of a product used nowhere else, which can join an addition."""
         node = self.graph.nodes[i]
-        if node[0] == "mul" and self.uses.get(i, 0) == 1 and i not in self.value and self.leaf(self.program.fn, i) is None:
+        if node[0] == "mul" and self.uses.get(i, 0) == 1 and i not in self.value and not self.leaf.has(i):
             return node[1], node[2]
         return None
 
@@ -194,7 +199,7 @@ def call_shared(module: Module, fn: Function, kind: str, v: list[Value]) -> Valu
     return result
 
 
-def function_count(graph: Graph, roots: Iterable[int], below: set[int] | None = None) -> int:
+def function_count(graph: Graph, roots: Iterable[int]) -> int:
     """How many exp, log and pow the nodes under `roots` hold."""
     seen: set[int] = set()
     stack = list(roots)

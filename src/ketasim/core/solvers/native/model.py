@@ -36,20 +36,22 @@ class Leaves:
     parameter: dict[int, int]
     hoisted: dict[int, int]
 
-    def __call__(self, fn: Function, node: int) -> Value | None:
-        """Load or constant for a leaf node, None for any other."""
+    def has(self, node: int) -> bool:
+        """The node needs no arithmetic."""
+        return node in self.hoisted or self.graph.nodes[node][0] in ("const", "sym")
+
+    def load(self, fn: Function, node: int) -> Value:
+        """Its value."""
         slot = self.hoisted.get(node)
         if slot is not None:
             return fn.load(fn["p"], slot)
         kind = self.graph.nodes[node]
         if kind[0] == "const":
             return fn.const(kind[1], fn.vec)
-        if kind[0] == "sym":
-            if kind[1] == "time":
-                return fn.load(fn["t"])
-            table, base = (self.state, "y") if kind[1] == "state" else (self.parameter, "p")
-            return fn.load(fn[base], table[node])
-        return None
+        if kind[1] == "time":
+            return fn.load(fn["t"])
+        table, base = (self.state, "y") if kind[1] == "state" else (self.parameter, "p")
+        return fn.load(fn[base], table[node])
 
 
 def leaves(program: Program, hoisted: dict[int, int]) -> Leaves:

@@ -1,0 +1,112 @@
+"""The functions that turn a step into asked outputs; compiled for each set of outputs, apart from the model.
+
+    read_hoist(p)                       parameter-only parts of the outputs, behind the model's own
+    dense(u, d, size)                   coefficients of the dense output of the states that matter
+    interpolate(theta, y, y1, d, x, size)   states at a fraction θ of the step
+    read(y, p, t, out)                  the outputs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ketasim.core.program import Program
+from ketasim.core.solvers.native.emit import INLINE_CALLS, NodeWriter, Straight, function_count
+from ketasim.core.solvers.native.ir import I64, Function, Module, Value
+from ketasim.core.solvers.native.model import POINTER, Leaves, hoistable, leaves
+from ketasim.core.solvers.tableau import STAGES, H
+
+UNROLLED_STATES = 12
+"""With more states than this in the outputs, all states are interpolated in a loop."""
+
+
+def write_readout(module: Module, program: Program, nodes: Sequence[int], first_slot: int) -> dict[str, Any]:
+    """Write the functions for some output nodes; parameters beyond `first_slot` are theirs to use."""
+    graph = program.graph
+    hoisted = {node: first_slot + k for k, node in enumerate(hoistable(graph, nodes))}
+    hoisted.update(_static_roots(program, nodes, hoisted, first_slot))
+    leaf = leaves(program, hoisted)
+    scratch = max(_write_read_hoist(module, program, hoisted), _write_read(module, program, leaf, nodes))
+    states = _states_below(program, nodes)
+    chosen = states if len(states) <= UNROLLED_STATES else None
+    _write_dense(module, chosen)
+    _write_interpolate(module, chosen)
+    return {
+        "names": ["read_hoist", "dense", "interpolate", "read"], "slots": first_slot + len(hoisted), "scratch": scratch,
+        "outputs": len(nodes), "states": len(states),
+    }  # fmt: skip
+
+
+def _static_roots(program: Program, nodes: Sequence[int], hoisted: dict[int, int], first_slot: int) -> dict[int, int]:
+    """Outputs that depend on parameters alone."""
+    graph = program.graph
+    new = [n for n in dict.fromkeys(nodes) if graph.static[n] and n not in hoisted]
+    return {n: first_slot + len(hoisted) + k for k, n in enumerate(n for n in new if graph.nodes[n][0] not in ("const", "sym"))}
+
+
+def _states_below(program: Program, nodes: Sequence[int]) -> list[int]:
+    used = set().union(*(program.graph.symbols(n, "state") for n in nodes)) if nodes else set()
+    return [i for i, name in enumerate(program.state_names) if name in used]
+
+
+def _write_read_hoist(module: Module, program: Program, hoisted: dict[int, int]) -> int:
+    out = Straight(module, "read_hoist", {"p": POINTER})
+    write = NodeWriter(program.graph, out, leaves(program, {}), hoisted, calls=True)
+    for node, slot in hoisted.items():
+        value = write(node)
+        out.fn.store(value, out.fn["p"], slot)
+    return out.finish()
+
+
+def _write_read(module: Module, program: Program, leaf: Leaves, nodes: Sequence[int]) -> int:
+    out = Straight(module, "read", dict.fromkeys(("y", "p", "t", "out"), POINTER))
+    calls = function_count(program.graph, nodes) > INLINE_CALLS
+    write = NodeWriter(program.graph, out, leaf, nodes, calls)
+    for k, node in enumerate(nodes):
+        value = write(node)
+        out.fn.store(value, out.fn["out"], k)
+    return out.finish()
+
+
+def _over_states(fn: Function, chosen: list[int] | None) -> Any:
+    """Runs a body for the chosen states (written out) or for all of them (a loop)."""
+
+    def run(body: Any) -> None:
+        if chosen is None:
+            with fn.loop(fn["size"]) as i:
+                body(i)
+        else:
+            for i in chosen:
+                body(fn.i64(i))
+
+    return run
+
+
+def _write_dense(module: Module, chosen: list[int] | None) -> None:
+    fn = Function(module, "dense", {"u": POINTER, "d": POINTER, "size": I64})
+
+    def body(i: Value) -> None:
+        u = [fn.load(fn["u"], fn["size"] * s + i) for s in range(STAGES)]
+        for q, row in enumerate(H):
+            total = u[0] * row[0]
+            for s in range(1, STAGES):
+                total = fn.fma(u[s], row[s], total)
+            fn.store(total, fn["d"], i * 3 + q)
+
+    _over_states(fn, chosen)(body)
+
+
+def _write_interpolate(module: Module, chosen: list[int] | None) -> None:
+    names = ("theta", "y", "y1", "d", "x")
+    fn = Function(module, "interpolate", {**dict.fromkeys(names, POINTER), "size": I64})
+    theta = fn.load(fn["theta"])
+    rest = 1.0 - theta
+
+    def body(i: Value) -> None:
+        d0, d1, d2 = (fn.load(fn["d"], i * 3 + q) for q in range(3))
+        curve = fn.fma(theta, fn.fma(theta, d2, d1), d0)
+        end = fn.fma(rest, curve, fn.load(fn["y1"], i))
+        fn.store(fn.fma(rest, fn.load(fn["y"], i), theta * end), fn["x"], i)
+
+    _over_states(fn, chosen)(body)
