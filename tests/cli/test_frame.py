@@ -58,14 +58,14 @@ def test_bad_input_ends_in_one_sentence(case, tmp_path):
 
 SCENARIOS = {
     "empty": ("", "empty"),
-    "not TOML": ("dose = ", "valid TOML"),
-    "unknown key": ('dose = "0.5 mg/kg iv over 40 min"\nwait = 3\n', "wait"),
-    "wrong type of dose": ("dose = 3\n", "dose"),
-    "wrong type of until": ('dose = "0.5 mg/kg iv over 40 min"\nuntil = [1]\n', "until"),
-    "wrong type of seed": ('dose = "0.5 mg/kg iv over 40 min"\nseed = "one"\n', "seed"),
-    "patient that is no table": ('dose = "0.5 mg/kg iv over 40 min"\npatient = 70\n', "patient"),
-    "wrong type of weight": ('dose = "0.5 mg/kg iv over 40 min"\n[patient]\nweight_kg = "heavy"\n', "weight_kg"),
-    "no dose": ("[patient]\nweight_kg = 70\n", "dose"),
+    "not TOML": ("regimen = ", "valid TOML"),
+    "unknown key": (f'regimen = "{IV}"\nwait = 3\n', "wait"),
+    "wrong type of regimen": ("regimen = 3\n", "regimen"),
+    "wrong type of until": (f'regimen = "{IV}"\nuntil = [1]\n', "until"),
+    "wrong type of seed": (f'regimen = "{IV}"\nseed = "one"\n', "seed"),
+    "patient that is no table": (f'regimen = "{IV}"\npatient = 70\n', "patient"),
+    "wrong type of weight": (f'regimen = "{IV}"\n[patient]\nweight_kg = "heavy"\n', "weight_kg"),
+    "no regimen": ("[patient]\nweight_kg = 70\n", "regimen"),
 }
 
 
@@ -105,7 +105,9 @@ def test_table_on_a_pipe_is_tab_separated():
 
 def test_flags_replace_what_the_scenario_says(tmp_path):
     path = tmp_path / "course.toml"
-    path.write_text(f'dose = "{IV}"\nuntil = "6h"\noutputs = ["ketamine.venous"]\n[patient]\nweight_kg = 60\n', "utf-8")
+    path.write_text(
+        f'regimen = "{IV}"\nuntil = "6h"\noutputs = ["ketamine.venous"]\n[patient]\nweight_kg = 60\n', "utf-8"
+    )
     said = [
         json.loads(ketasim("simulate", *words, "--json").stdout)
         for words in ([path], [path, "--weight", 90], ["--dose", IV, "--until", "6h", "--weight", 90])

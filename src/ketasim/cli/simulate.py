@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,13 +26,22 @@ def command(
         list[str] | None, typer.Option(help="Anything else about the patient, as name=value; may be repeated.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="End of the run, such as 12h or 60d.")] = None,
+    every: Annotated[str | None, typer.Option(help="Step between output times (default: fine at every dose).")] = None,
     model: Annotated[str | None, typer.Option(help="Name of the model (default: ketamine).")] = None,
     subjects: Annotated[int | None, typer.Option(help="How many people to draw around the patient.")] = None,
+    population: Annotated[str | None, typer.Option(help="Draw the people from this population instead.")] = None,
     vary: Annotated[
         str | None, typer.Option(help="What is drawn: between, occasion, doubt; several with commas.")
     ] = None,
     output: Annotated[list[str] | None, typer.Option(help="Output to keep (default: all); may be repeated.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws (default: 0).")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="A switch of the model, name=value; may be repeated.")
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Give a parameter another value, part.name=value; may be repeated."),
+    ] = None,
     engine: Annotated[str, typer.Option(help="native, vectorised, exact or reference.")] = "native",
     threads: Annotated[int, typer.Option(min=1, help="Threads of the native engine.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write every value to .parquet, .csv or .json.")] = None,
@@ -48,8 +57,8 @@ def command(
     Prints a table of peaks and exposures, or everything with --json; --out and --report write files.
     """
     from ketasim.cli import files
-    from ketasim.cli import scenario as scenarios
     from ketasim.cli.exposure import print_exposure
+    from ketasim.cli.run import read
     from ketasim.core.errors import InputError
     from ketasim.simulate import simulate
 
@@ -58,36 +67,39 @@ def command(
     if observed is not None and report is None:
         raise InputError("--observed", str(observed), "a file of observations together with --report")
     flags = {
-        "dose": dose,
+        "regimen": dose,
         "until": until,
+        "every": every,
         "model": model,
         "seed": seed,
         "subjects": subjects,
-        "vary": _words([vary]) if vary else None,
-        "outputs": _words(output) if output else None,
+        "population": population,
+        "outputs": words(output) if output else None,
     }
-    body = {**_pairs(patient or []), "weight_kg": weight, "height_cm": height, "age_y": age, "sex": sex}
-    run = scenarios.read(scenario, flags, body)
+    body = {**pairs("--patient", patient), "weight_kg": weight, "height_cm": height, "age_y": age, "sex": sex}
+    run = read(scenario, flags, body)
     with bar(progress) as moved:
         result = simulate(
             run.model,
-            run.patient,
+            run.who,
             run.regimen,
+            run.times_h,
             seed=run.seed,
             subjects=run.subjects,
-            vary=run.vary,
+            vary=words([vary]) if vary else None,
             outputs=run.outputs,
-            until=run.until,
+            until=run.until_h,
             engine=engine,
-            options=run.options,
-            values=run.values,
+            options=pairs("--option", option),
+            values=numbers("--set", values),
             threads=threads,
             progress=moved,
         )
     for sentence in (*result.warnings, *result.failures):
         print(f"ketasim: {sentence}", file=sys.stderr)
     if out is not None:
-        {".parquet": result.to_parquet, ".csv": result.to_csv, ".json": result.to_json}[out.suffix.lower()](out)
+        write: Callable[[Path], object] = getattr(result, f"to_{out.suffix.lower()[1:]}")
+        write(out)
         print(f"ketasim: values in {out}", file=sys.stderr)
     if report is not None:
         from ketasim.report import write_report
@@ -101,25 +113,40 @@ def command(
     return 1 if result.failures else 0
 
 
-def _words(texts: list[str]) -> list[str]:
+def words(texts: list[str]) -> list[str]:
+    """Names given one by one or with commas."""
     return [word.strip() for text in texts for word in text.split(",") if word.strip()]
 
 
-def _pairs(words: list[str]) -> dict[str, object]:
-    """name=value words as a mapping; numbers and true/false are read as such."""
+def pairs(option: str, texts: list[str] | None) -> dict[str, Any]:
+    """name=value texts as a mapping; numbers and true or false are read as such."""
     from ketasim.core.errors import InputError
 
-    out: dict[str, object] = {}
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals or not name.strip():
-            raise InputError("--patient", word, "name=value, such as child_pugh=B")
-        value: object = {"true": True, "false": False}.get(text.strip().lower(), text.strip())
-        try:
-            value = float(text) if isinstance(value, str) else value
-        except ValueError:
-            pass
-        out[name.strip()] = value
+    out: dict[str, Any] = {}
+    for text in texts or []:
+        name, equals, said = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise InputError(option, text, "name=value, such as child_pugh=B")
+        value: Any = {"true": True, "false": False}.get(said.lower(), said)
+        if isinstance(value, str):
+            try:
+                value = float(said)
+            except ValueError:
+                value = said
+        out[name] = value
+    return out
+
+
+def numbers(option: str, texts: list[str] | None) -> dict[str, float]:
+    """name=value texts whose values must be numbers."""
+    from math import isfinite
+
+    from ketasim.core.errors import InputError
+
+    out = pairs(option, texts)
+    for name, value in out.items():
+        if not isinstance(value, float) or not isfinite(value):
+            raise InputError(f"{option} {name}", value, "a number")
     return out
 
 

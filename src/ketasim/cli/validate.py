@@ -43,9 +43,10 @@ def command(
     from ketasim.studies import Settings, scores, validate, write_page
 
     files.check_target("--report", report, (".html",))
-    given = {name: value for name, value in (("seed", seed), ("replicates", replicates)) if value is not None}
+    usual = Settings()
+    settings = replace(usual, seed=seed or usual.seed, replicates=replicates or usual.replicates)
     with bar(progress) as moved:
-        rows = validate(folder, systems, settings=replace(Settings(), **given), progress=moved)
+        rows = validate(folder, systems, settings=settings, progress=moved)
     if report is not None:
         write_page(rows, report)
         print(f"ketasim: report in {report}", file=sys.stderr)

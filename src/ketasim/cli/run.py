@@ -1,0 +1,90 @@
+"""A run as a scenario file and flags describe it; a flag replaces what the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ketasim.core.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ketasim.dosing import Regimen
+    from ketasim.patients import Cohort, Patient
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything `simulate` is called with, from a file, from flags or both."""
+
+    who: Patient | Cohort
+    regimen: Regimen
+    title: str
+    model: str
+    seed: int
+    subjects: int | None
+    until_h: float | None
+    times_h: np.ndarray | None
+    outputs: tuple[str, ...] | None
+
+
+def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -> Run:
+    """The run of a scenario file (or none), with flags and words about the patient that are not None put over it.
+
+    Raises InputError for a file that is missing, empty or not TOML, for unknown keys and for values of the wrong type.
+    """
+    from ketasim.dosing.scenario import read_toml, scenario_from
+
+    said = read_toml(path) if path is not None else {}
+    said.update({key: value for key, value in flags.items() if value is not None})
+    if "regimen" not in said:
+        hint = "" if path is None else f"There is none in {path}."
+        raise InputError("dose", "missing", 'a regimen, as in --dose "0.5 mg/kg iv over 40 min"', hint)
+    given = {key: value for key, value in body.items() if value is not None}
+    if given:
+        old = said.get("patient", {})
+        if not isinstance(old, dict):
+            raise InputError("patient", old, "a table [patient]")
+        said["patient"] = {**old, **given}
+    scenario = scenario_from(said)
+    return Run(
+        who=_who(scenario),
+        regimen=scenario.regimen,
+        title=scenario.title,
+        model=scenario.model,
+        seed=scenario.seed,
+        subjects=None if scenario.population else scenario.subjects,
+        until_h=scenario.until_h,
+        times_h=_times(scenario),
+        outputs=scenario.outputs or None,
+    )
+
+
+def _who(scenario: Any) -> Patient | Cohort:
+    from ketasim.patients import Patient
+
+    if scenario.population is None:
+        return Patient.from_mapping(scenario.patient)
+    if scenario.patient:
+        raise InputError("population", scenario.population, "either a population or a patient, not both")
+    from ketasim.patients import sample
+
+    return sample(scenario.population, scenario.subjects, scenario.seed)
+
+
+def _times(scenario: Any) -> np.ndarray | None:
+    """The output times where a step is asked for, hours."""
+    if scenario.every_h is None:
+        return None
+    import numpy as np
+
+    end = scenario.until_h if scenario.until_h is not None else scenario.regimen.end_h + 24.0
+    steps = int(np.floor(end / scenario.every_h + 1e-9))
+    if steps > 1_000_000:
+        raise InputError(
+            "every", f"{scenario.every_h:g} h", f"at least {end / 1_000_000:.3g} h, for a run of {end:g} h"
+        )
+    return np.append(np.arange(steps + 1) * scenario.every_h, [end] if end > steps * scenario.every_h + 1e-9 else [])
