@@ -44,7 +44,7 @@ def command(
 
     files.check_target("--report", report, (".html",))
     usual = Settings()
-    settings = replace(usual, seed=seed or usual.seed, replicates=replicates or usual.replicates)
+    settings = replace(usual, seed=usual.seed if seed is None else seed, replicates=replicates or usual.replicates)
     with bar(progress) as moved:
         rows = validate(folder, systems, settings=settings, progress=moved)
     if report is not None:
