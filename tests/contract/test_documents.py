@@ -1,0 +1,104 @@
+"""What the documents say is tried out: links lead somewhere, commands run, Python examples run, versions agree."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import ketasim
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [page for page in PAGES if "_build" not in page.parts and "generated" not in page.parts]
+
+
+def label(value: object) -> str:
+    return str(value.relative_to(ROOT)) if isinstance(value, Path) else ""
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[tuple[Path, str]]:
+    """Every ketasim command shown in a page, continued lines joined."""
+    found = []
+    for page in PAGES:
+        indented = re.findall(r"^    (ketasim .*)$", page.read_text("utf-8"), re.MULTILINE)
+        shown = [line for block in blocks(page, "bash") for line in block.replace("\\\n", " ").splitlines()]
+        found += [
+            (page, line.partition("  #")[0].strip()) for line in [*indented, *shown] if line.startswith("ketasim ")
+        ]
+    return [(page, line) for page, line in found if not line.startswith(("ketasim serve", "ketasim validate"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
+        if not re.match(r"[a-z]+:", target):
+            assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with the files the examples speak of."""
+    scenario = next(block for block in blocks(ROOT / "docs/how-to/describe-a-patient.md", "toml"))
+    for name in ("elderly.toml", "course.toml"):
+        (tmp_path / name).write_text(scenario, "utf-8")
+    (tmp_path / "mine.csv").write_text(blocks(ROOT / "docs/how-to/overlay-observations.md", "text")[0], "utf-8")
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "line"), commands(), ids=label)
+def test_commands_run(page, line, desk):
+    words = shlex.split(line)
+    for sign in (">", "|"):
+        words = words[: words.index(sign)] if sign in words else words
+    done = subprocess.run(
+        [sys.executable, "-m", "ketasim", *words[1:]], cwd=desk, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=label)
+def test_python_examples_run(page, desk):
+    text = "\n".join(blocks(page, "python"))
+    done = subprocess.run([sys.executable, "-c", text], cwd=desk, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_two_commands_are_there():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in ("run", "check"):
+        assert f"./{name} " in readme
+        assert os.access(ROOT / name, os.X_OK)
+
+
+def test_readme_fits_one_screen():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 60
+
+
+def test_versions_agree():
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.search(rf"^version: {re.escape(ketasim.__version__)}$", citation, re.MULTILINE)
+
+
+def test_extras_named_in_the_readme_exist():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    line = re.search(r"Extras: (.*?)\.\[all\]", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert line
+    named = set(re.findall(r"`(\w+)`", line[1]))
+    assert named <= set(extras)
+    assert {"frames", "plot", "sbml", "fit"} <= named
+
+
+def test_decisions_are_numbered_without_gaps():
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/adr").glob("0*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
