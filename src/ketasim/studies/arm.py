@@ -75,7 +75,7 @@ def simulate_arm(
         shaped = np.array(v, dtype=float).reshape(copies, people, len(times))
         shaped[bad] = np.nan
         values[name] = shaped
-    weight = np.asarray(request.covariates.get("weight_kg", np.full(len(ids), 70.0)), dtype=float)
+    weight = np.full(len(ids), 70.0) if curves.weight_kg is None else np.asarray(curves.weight_kg, dtype=float)
     return ArmRun(
         times_h=times,
         values=values,

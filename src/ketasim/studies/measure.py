@@ -235,6 +235,12 @@ def survival(row: Observation, run: ArmRun) -> tuple[Array, Array]:
 
 
 def _median_time(row: Observation, run: ArmRun) -> Array:
+    if row.threshold is not None:  # each person's own crossing, interpolated; those who never cross come last
+        start, until = _span(row, run)
+        t, v = curve.window(run.times_h, run.flat(row.output), start, until)
+        when = curve.crossing(t, v, row.threshold, row.direction, "first").reshape(run.dose_mg.shape) - start
+        middle = np.sort(np.where(np.isnan(when), np.inf, when), axis=1)[:, (when.shape[1] - 1) // 2]
+        return np.asarray(np.where(np.isinf(middle), np.nan, middle))
     t, s = survival(row, run)
     return curve.crossing(t, s, 0.5, "below", "first")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,9 @@ import numpy as np
 from ketasim.core.errors import InputError
 
 from .simulator import Curves, Request
+
+_KETAMINE = ("ketamine", "esketamine", "arketamine")
+_WHOLE_ARM = ("cyp2b6", "comedication", "child_pugh", "smoking")  # the same for everybody of an arm
 
 
 @lru_cache(maxsize=256)
@@ -23,70 +27,98 @@ def _course(sentence: str) -> Any:
 class KetasimSimulator:
     """Runs requests on the named models of the project."""
 
+    def __init__(self, engine: str = "native") -> None:
+        self.engine = engine
+
     def doses(self, regimen: str) -> list[tuple[float, float, str, str]]:
         """(start h, duration h, drug, route) of every dose, in order of time."""
         found = [(d.start_h, d.duration_h, d.drug, d.route) for d in _course(regimen).doses]
         return sorted(found, key=lambda d: d[0])
 
-    def outputs(self, model: str) -> frozenset[str]:
-        """Ids of everything the model can give, its layers included."""
-        return _outputs(model)
+    def outputs(self, model: str, regimen: str) -> frozenset[str]:
+        """Ids of everything the model gives for the drugs and routes of a regimen, its layers included."""
+        pairs = frozenset((d[2], d[3]) for d in self.doses(regimen) if d[2] != "saline")
+        return _outputs(model, pairs)
 
     def run(self, request: Request) -> Curves:
-        """Simulate the batch in one call; copies share their draw of doubt."""
-        from ketasim.simulate import simulate
+        """Simulate the batch in one call; the people of a copy share its draw of doubt."""
+        from ketasim.core.variability import draw
+        from ketasim.simulate import build, simulate
 
         course = _course(request.regimen)
         cohort = cohort_of(request.covariates, request.ids)
-        values: dict[str, Any] = dict(request.overrides)
-        if not request.typical:
-            values = {**self._doubt(request), **values}
         options = {k: v for k, v in request.settings.items() if v not in ("", (), "unknown")}
+        built, _ = build(request.model, course.doses, request.outputs, options)
+        parameters = dict(built.system.parameters)
+        for name, value in request.overrides.items():
+            if name in parameters:
+                parameters[name] = replace(parameters[name], value=float(value))
+        values: dict[str, Any] = {name: v for name, v in request.overrides.items() if name in parameters}
+        if not request.typical:
+            values |= draw(parameters, request.seed, request.ids, doubt_draws=request.replicate)
         result = simulate(
             model=request.model,
             patient=cohort,
             regimen=course,
             times_h=request.times_h,
             seed=request.seed,
-            vary=() if request.typical else ("between",),
+            vary=(),
             outputs=request.outputs,
             options=options,
             values=values,
+            engine=self.engine,
         )
-        cov = result.covariates
-        dose = sum(
-            np.broadcast_to(np.asarray(d.amount_mg(np.asarray(cov["weight_kg"]), np.asarray(cov["ibw_kg"])), float), (len(request.ids),))
-            for d in course.doses if d.drug in ("ketamine", "esketamine", "arketamine")
-        )  # fmt: skip
-        curves = {name: np.asarray(result[name]) for name in request.outputs}
-        failed = np.zeros(len(request.ids), bool)
+        n = len(request.ids)
+        weight, ideal = (np.asarray(result.covariates[k], float) for k in ("weight_kg", "ibw_kg"))
+        dose = np.zeros(n)
+        for d in course.doses:
+            if d.drug in _KETAMINE:
+                dose = dose + np.broadcast_to(np.asarray(d.amount_mg(weight, ideal), float), (n,))
+        curves = {name: np.asarray(result[name], float) for name in request.outputs}
+        failed = np.zeros(n, bool)
         for v in curves.values():
-            failed |= ~np.isfinite(v.reshape(len(v), -1)).all(axis=1)
-        total = np.asarray(dose, float) if np.ndim(dose) else np.zeros(len(request.ids))
-        return Curves(curves, dict(result.units), total, failed, tuple(result.warnings))
-
-    def _doubt(self, request: Request) -> Mapping[str, np.ndarray]:
-        """One draw of every doubtful typical value for each copy, repeated for its people."""
-        from ketasim.core.variability import sample_system
-        from ketasim.simulate import build
-
-        built, _ = build(request.model, _course(request.regimen).doses, request.outputs, None)
-        copies = np.unique(request.replicate)
-        drawn = sample_system(built.system, request.seed, copies, ("doubt",), {})
-        return {name: np.asarray(v)[request.replicate] for name, v in drawn.items()}
+            failed |= ~np.isfinite(v.reshape(n, -1)).all(axis=1)
+        return Curves(curves, dict(result.units), dose, failed, tuple(result.warnings), weight)
 
 
-def cohort_of(covariates: Mapping[str, np.ndarray], ids: np.ndarray) -> Any:
-    """A Cohort from drawn covariate columns; names the cohort does not know are refused."""
-    from ketasim.patients import Cohort
+def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray) -> Any:
+    """A Cohort from drawn covariate columns; what is missing is filled in as for a Patient of that age and sex.
 
-    if not hasattr(Cohort, "from_columns"):
-        raise InputError("cohort", "columns", "a Cohort that can be made from columns")
-    return Cohort.from_columns(covariates, ids=ids)
+    Raises InputError on a covariate the project does not know or a value out of range.
+    """
+    from ketasim.patients import Cohort, Patient
+    from ketasim.patients.covariates import TABLE
+    from ketasim.patients.typical import body
+
+    n = len(ids)
+    known = {*TABLE, *_WHOLE_ARM}
+    unknown = sorted(set(columns) - known)
+    if unknown:
+        raise InputError("covariate", unknown[0], ", ".join(sorted(known)))
+    given = {name: np.asarray(v) for name, v in columns.items() if name not in _WHOLE_ARM}
+    arm_wide = {name: np.asarray(columns[name], dtype=object)[0] for name in _WHOLE_ARM if name in columns and n}
+    diagnosis = given.get("diagnosis")
+    age = np.asarray(given.get("age_y", np.full(n, 40.0)), float)
+    female = np.asarray(given.get("female", np.zeros(n)), float)
+    first = {"diagnosis": str(diagnosis[0])} if diagnosis is not None and n else {}
+    base = Patient(age_y=float(np.median(age)) if n else 40.0, sex="female" if n and female[0] > 0.5 else "male",
+                   **first, **arm_wide)  # fmt: skip
+    fill = [name for name in ("weight_kg", "height_cm") if name not in given]
+    if fill:
+        typical = [body(float(a), float(f > 0.5)) for a, f in zip(age, female, strict=True)]
+        for name in fill:
+            given[name] = np.array([person[name] for person in typical])
+    cohort = replace(Cohort.from_patient(base, n), ids=np.asarray(ids, np.int64), people=())
+    return cohort.with_covariates(**given)
 
 
-@lru_cache(maxsize=32)
-def _outputs(model: str) -> frozenset[str]:
+@lru_cache(maxsize=64)
+def _outputs(model: str, pairs: frozenset[tuple[str, str]]) -> frozenset[str]:
     from ketasim import models
+    from ketasim.models.model import Need
 
-    return frozenset(models.outputs(model))
+    chosen = models.get(model)
+    need = Need(pairs)
+    chosen.check(need)
+    built = chosen.build(need)
+    return frozenset([*built.outputs, *built.system.program.outputs, *(o for r in built.readouts for o in r.provides)])

@@ -34,13 +34,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Curves:
-    """Outputs of a batch: output → (n, nt), units, the dose in mg each person got, what failed, words to show."""
+    """Outputs of a batch: output → (n, nt), units, the dose in mg each person got, what failed, words to show, weights."""
 
     values: Mapping[str, Array]
     units: Mapping[str, str]
     dose_mg: Array
     failed: np.ndarray
     notes: tuple[str, ...] = ()
+    weight_kg: Array | None = None
 
 
 class Simulator(Protocol):
@@ -49,8 +50,8 @@ class Simulator(Protocol):
     def doses(self, regimen: str) -> list[tuple[float, float, str, str]]:
         """(start h, duration h, drug, route) of every dose of a regimen sentence, in order of time."""
 
-    def outputs(self, model: str) -> frozenset[str]:
-        """Ids of the outputs a model can give."""
+    def outputs(self, model: str, regimen: str) -> frozenset[str]:
+        """Ids of the outputs a model can give for the drugs and routes of a regimen."""
 
     def run(self, request: Request) -> Curves:
         """Simulate the batch."""

@@ -152,11 +152,11 @@ class _Bench:
         self._runs: dict[tuple[str, bool], ArmRun | KetasimError] = {}
         self._outputs: dict[str, frozenset[str]] = {}
 
-    def gives(self, model: str) -> frozenset[str]:
-        """Outputs of a model, asked once."""
-        if model not in self._outputs:
-            self._outputs[model] = self.simulator.outputs(model)
-        return self._outputs[model]
+    def gives(self, arm: Arm) -> frozenset[str]:
+        """Outputs the arm's model has for its regimen, asked once."""
+        if arm.id not in self._outputs:
+            self._outputs[arm.id] = self.simulator.outputs(arm.model, arm.regimen)
+        return self._outputs[arm.id]
 
     def run(self, name: str, typical: bool) -> ArmRun:
         """The arm's run; raises what stopped it."""
@@ -164,7 +164,7 @@ class _Bench:
             arm = self.study.arm(name)
             try:
                 rows = [r for r in self.rows if name in (r.arm, r.comparator, *r.order)]
-                rows = [r for r in rows if {r.output, r.denominator} - {""} <= self.gives(arm.model)]
+                rows = [r for r in rows if {r.output, r.denominator} - {""} <= self.gives(arm)]
                 self._runs[name, typical] = simulate_arm(self.study, arm, rows, self.simulator, self.settings, typical)
             except KetasimError as error:
                 self._runs[name, typical] = error
@@ -217,8 +217,8 @@ def _predict(
     if arm.not_runnable:
         raise InputError(f"arm {arm.id}", arm.not_runnable, "an arm that can be run")
     for name in (row.output, row.denominator):
-        if name and name not in bench.gives(arm.model):
-            raise _Absent(name, near(name, bench.gives(arm.model)), name in CONTRACT)
+        if name and name not in bench.gives(arm):
+            raise _Absent(name, near(name, bench.gives(arm)), name in CONTRACT)
     typical = row.use == "transcription"
     if row.statistic == "rank":
         runs = [bench.run(name, typical) for name in row.order]
