@@ -109,7 +109,8 @@ class Model:
 
     site : "arterial" or "venous", where its data were drawn ("both" for the default composition).
     routes : (drug, route) pairs it accepts. valid : ranges of covariates ({"age_y": (18, 65)}); outside them a result
-    is marked extrapolated. source : citation key. build : Need → Built.
+    is marked extrapolated. source : citation key. build : Need → Built. setting : circumstances a person must
+    be in for the model to be shown beside others ("intensive care", "heart disease"), "" for any.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Model:
     valid: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     population: str = ""
     note: str = ""
+    setting: str = ""
 
     def check(self, need: Need) -> None:
         """InputError where a (drug, route) of the need is not one of the model's."""

@@ -1,0 +1,155 @@
+"""The parts that each (drug, route) of a regimen brings, in order, and where its doses go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ketasim.core.component import Component
+from ketasim.core.system import Part
+from ketasim.kinetics.absorption.depot import Intramuscular, Rectal, Subcutaneous
+from ketasim.kinetics.absorption.film import SimonsFilm
+from ketasim.kinetics.absorption.jonkman2017 import Jonkman2017
+from ketasim.kinetics.absorption.tablet import Tablet
+from ketasim.kinetics.disposition.enantiomer import KampR, KampS
+from ketasim.kinetics.disposition.perezruixo2021 import PerezRuixo2021
+from ketasim.kinetics.disposition.simons2022 import Simons2022
+from ketasim.kinetics.disposition.wiebe2020 import Wiebe2020
+from ketasim.kinetics.level import MidazolamVenousLevel
+from ketasim.kinetics.metabolism.dehydronorketamine import Dehydronorketamine
+from ketasim.kinetics.metabolism.hydroxynorketamine import HydroxynorketamineR, HydroxynorketamineS
+from ketasim.kinetics.metabolism.liver import Liver
+from ketasim.kinetics.metabolism.norketamine import SimonsNorketamine
+from ketasim.models.assembly import Curves
+from ketasim.models.model import Need, Target
+from ketasim.models.moieties import moieties
+from ketasim.models.published import molar_mass
+
+DEPOTS: Mapping[str, type[Component]] = {"im": Intramuscular, "sc": Subcutaneous, "rectal": Rectal}
+MOUTH = ("sublingual", "buccal")
+IHMSEN = 14.8 / 26.3  # clearance of S in the racemate over that of S alone, ihmsen2001 as recalled
+LIVER = {"intrinsic": "liver.intrinsic"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Parts in order, targets of doses, signals by analyte, further ids to show."""
+
+    parts: tuple[Part, ...]
+    targets: dict[tuple[str, str], tuple[Target, ...]]
+    curves: Curves
+    outputs: tuple[str, ...] = ()
+
+
+def uses_film(drug: str) -> bool:
+    """Whether a dose in the mouth is the published film: S-ketamine alone was studied so."""
+    return drug == "esketamine"
+
+
+def plan(need: Need) -> Plan:
+    """All parts for a need."""
+    given = [(d, r) for d, r in sorted(need.given) if moieties(d)]
+    parts: list[Part] = [Part(Liver(), "liver")] if given else []
+    arterial: dict[str, tuple[str, ...]] = {}
+    venous: dict[str, tuple[str, ...]] = {}
+    inhaled = any(r == "inhaled" for _, r in given)
+    if inhaled:
+        parts.append(Part(Jonkman2017(), "inhaled"))
+    lost: list[str] = []
+    for e in ("S", "R"):
+        mine = {(d, r) for d, r in given if e in moieties(d)}
+        if mine:
+            _enantiomer(e, mine, need, parts, arterial, venous, lost)
+    if need.option("dhnk", False) and lost:
+        parts.append(Part(Dehydronorketamine(), "dehydro", wire={"metabolised": tuple(lost)}))
+        arterial["S_DHNK"] = ("dehydro.C",)
+    targets = {(d, r): _targets(d, r) for d, r in given}
+    shown: tuple[str, ...] = ()
+    sedated = sorted(r for d, r in need.given if d == "midazolam")
+    if sedated:
+        parts += [
+            Part(Wiebe2020(), "midazolam_plasma"),
+            Part(MidazolamVenousLevel(), "midazolam", wire={"Cv": "midazolam_plasma.C"}),
+        ]
+        targets |= {("midazolam", r): (Target("midazolam_plasma", r, 1.0, molar_mass("midazolam")),) for r in sedated}
+        shown = ("midazolam.venous",)
+    return Plan(tuple(parts), targets, Curves(arterial, venous), shown)
+
+
+def _enantiomer(
+    e: str, mine: set[tuple[str, str]], need: Need, parts: list[Part], arterial: dict[str, tuple[str, ...]],
+    venous: dict[str, tuple[str, ...]], lost: list[str],
+) -> None:  # fmt: skip
+    """Parts of one enantiomer: absorption, parents by route, shared metabolite chain."""
+    ways = {r for _, r in mine}
+    film = any(r in MOUTH and uses_film(d) for d, r in mine)
+    tablet = any(r in MOUTH and not uses_film(d) for d, r in mine)
+    depots = [r for r in DEPOTS if r in ways]
+    fluxes = [f"{r}_{e}.flux" for r in depots]
+    parts += [Part(DEPOTS[r](), f"{r}_{e}") for r in depots]
+    if tablet:
+        parts.append(Part(Tablet(), f"tablet_{e}"))
+        fluxes.append(f"tablet_{e}.mucosal")
+    levels: list[str] = []
+    metabolised: list[str] = []
+    if "iv" in ways or fluxes:
+        wire = {"input": tuple(fluxes), "flow": "liver.flow", "Qh": "liver.Qh", **LIVER}
+        parts.append(Part(_parent(e, need), f"plasma_{e}", wire=wire))
+        levels.append(f"plasma_{e}.C")
+        metabolised.append(f"plasma_{e}.eliminated")
+    if film:
+        parts.append(Part(SimonsFilm(), f"film_{e}"))
+        parts.append(Part(Simons2022(), f"film_plasma_{e}", wire={"input": f"film_{e}.mucosal"}))
+        levels.append(f"film_plasma_{e}.C")
+        metabolised += [f"film_plasma_{e}.eliminated", f"film_{e}.swallowed"]
+    if "inhaled" in ways:
+        levels.append(f"inhaled.{e}")
+        metabolised.append(f"inhaled.{e}_eliminated")
+    from_norketamine: list[str] = []
+    if ways & {"intranasal", "oral"} or tablet:
+        portal = (f"tablet_{e}.swallowed",) if tablet else ()
+        wire = {"portal": portal, "gut": "liver.gut", **LIVER}
+        parts.append(Part(PerezRuixo2021(), f"hepatic_{e}", wire=wire))
+        venous[f"{e}_ketamine"] = (f"hepatic_{e}.C",)
+        venous[f"{e}_norketamine"] = (f"hepatic_{e}.Cn",)
+        from_norketamine.append(f"hepatic_{e}.metabolite_eliminated")
+    if metabolised:
+        parts.append(Part(SimonsNorketamine(), f"nor_{e}", wire={"metabolised": tuple(metabolised)}))
+        arterial[f"{e}_norketamine"] = (f"nor_{e}.C",)
+        from_norketamine.append(f"nor_{e}.eliminated")
+    hydroxy = HydroxynorketamineS() if e == "S" else HydroxynorketamineR()
+    parts.append(Part(hydroxy, f"hydroxy_{e}", wire={"metabolised": tuple(from_norketamine)}))
+    arterial[f"{e}_HNK"] = (f"hydroxy_{e}.C",)
+    if levels:
+        arterial[f"{e}_ketamine"] = tuple(levels)
+    lost += from_norketamine
+
+
+def _parent(e: str, need: Need) -> Component:
+    """The intravenous parent with the options that change it."""
+    changed: dict[str, float] = {}
+    if need.option("women_clearance", None) is not None:
+        changed["women"] = float(need.option("women_clearance", 1.0))
+    if e == "R":
+        return KampR(**changed)
+    if need.option("ihmsen", False) and any(d == "ketamine" for d, _ in need.given):
+        changed["S_with_R"] = IHMSEN
+    return KampS(**changed)
+
+
+def _targets(drug: str, route: str) -> tuple[Target, ...]:
+    """Where a dose of ketamine or an enantiomer goes."""
+    out = []
+    for e, share in moieties(drug).items():
+        if route == "iv":
+            place = (f"plasma_{e}", "iv")
+        elif route in DEPOTS:
+            place = (f"{route}_{e}", route)
+        elif route in MOUTH:
+            place = (f"{'film' if uses_film(drug) else 'tablet'}_{e}", "mucosal")
+        elif route == "inhaled":
+            place = ("inhaled", f"{e}_inhaled")
+        else:
+            place = (f"hepatic_{e}", route)
+        out.append(Target(*place, share, molar_mass()))
+    return tuple(out)
