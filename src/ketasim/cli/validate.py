@@ -23,7 +23,8 @@ def command(
         typer.Argument(help="A folder of studies, one study or one study.toml (default: the shipped ones)."),
     ] = None,
     systems: Annotated[
-        list[str] | None, typer.Option(help="Layers to check, such as pk, acute, weeks, body; may be repeated.")
+        list[str] | None,
+        typer.Option("--system", "--systems", help="Layers to check, such as pk, acute, weeks, body; may be repeated."),
     ] = None,
     replicates: Annotated[int | None, typer.Option(min=1, help="Simulated copies of each arm (default: 40).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws.")] = None,

@@ -87,6 +87,6 @@ def simulate_arm(
         infusion_h=spans[0][1] if spans else 0.0,
         samples_h=tuple(hours(text) for text in arm.samples),
         failed=int(bad.sum()),
-        doses=tuple(doses),
+        doses=tuple((*d, mg) for d, mg in zip(doses, curves.each_mg or (np.nan,) * len(doses), strict=True)),
         notes=(*notes, *curves.notes),
     )

@@ -35,7 +35,8 @@ def kinetic(row: Observation, run: ArmRun, comparator: ArmRun | None) -> float:
         values = measure(row, _textbook(run), None if comparator is None else _textbook(comparator))
     except (InputError, KeyError):
         return math.nan
-    return float(np.median(values))
+    guess = float(np.median(values))
+    return 0.0 if row.statistic == "Tmax" and guess < 1e-3 else guess  # the naive peak of a swallowed dose is at once
 
 
 def _textbook(run: ArmRun) -> ArmRun:
@@ -45,10 +46,8 @@ def _textbook(run: ArmRun) -> ArmRun:
     k = cl / v
     given = [d for d in run.doses if d[2] in ("ketamine", "esketamine", "arketamine")]
     total = float(np.mean(run.dose_mg))
-    span = sum(d[1] for d in given)
     curve = np.zeros_like(t)
-    for start, duration, _, _ in given:
-        mg = total * (duration / span if span > 0 else 1 / len(given))
+    for start, duration, _, _, mg in given:
         since = t - start
         if duration > 0:
             on = np.clip(since, 0, duration)

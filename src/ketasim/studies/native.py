@@ -71,14 +71,17 @@ class KetasimSimulator:
         n = len(request.ids)
         weight, ideal = (np.asarray(result.covariates[k], float) for k in ("weight_kg", "ibw_kg"))
         dose = np.zeros(n)
-        for d in course.doses:
+        each = []
+        for d in sorted(course.doses, key=lambda d: d.start_h):
+            mg = np.broadcast_to(np.asarray(d.amount_mg(weight, ideal), float), (n,))
+            each.append(float(np.mean(mg)) if n else 0.0)
             if d.drug in _KETAMINE:
-                dose = dose + np.broadcast_to(np.asarray(d.amount_mg(weight, ideal), float), (n,))
+                dose = dose + mg
         curves = {name: np.asarray(result[name], float) for name in request.outputs}
         failed = np.zeros(n, bool)
         for v in curves.values():
             failed |= ~np.isfinite(v.reshape(n, -1)).all(axis=1)
-        return Curves(curves, dict(result.units), dose, failed, tuple(result.warnings), weight)
+        return Curves(curves, dict(result.units), dose, failed, tuple(result.warnings), weight, tuple(each))
 
 
 def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray) -> Any:

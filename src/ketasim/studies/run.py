@@ -15,7 +15,7 @@ class ArmRun:
 
     times_h : (nt,). values : output → (replicates, people, nt). units : output → unit.
     dose_mg, weight_kg : (replicates, people). last_dose_h, end_h : start and end of the last dose. infusion_h : duration of the first dose.
-    samples_h : the paper's sampling times, empty if unknown. doses : (start h, duration h, drug, route).
+    samples_h : the paper's sampling times, empty if unknown. doses : (start h, duration h, drug, route, mean mg).
     failed : people whose run failed (left out of `values`).
     """
 
@@ -29,7 +29,7 @@ class ArmRun:
     infusion_h: float = 0.0
     samples_h: tuple[float, ...] = ()
     failed: int = 0
-    doses: tuple[tuple[float, float, str, str], ...] = ()
+    doses: tuple[tuple[float, float, str, str, float], ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property

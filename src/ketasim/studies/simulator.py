@@ -34,7 +34,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Curves:
-    """Outputs of a batch: output → (n, nt), units, the dose in mg each person got, what failed, words to show, weights."""
+    """Outputs of a batch: output → (n, nt), units, the dose in mg each person got, what failed, words to show,
+    weights, and the mean mg of each dose in the order of `doses`."""
 
     values: Mapping[str, Array]
     units: Mapping[str, str]
@@ -42,6 +43,7 @@ class Curves:
     failed: np.ndarray
     notes: tuple[str, ...] = ()
     weight_kg: Array | None = None
+    each_mg: tuple[float, ...] = ()
 
 
 class Simulator(Protocol):

@@ -174,6 +174,13 @@ class _Bench:
         return found
 
 
+    def notes(self, row: Observation) -> list[str]:
+        """Words of the runs a row was read from (extrapolated, number of people unknown …)."""
+        typical = row.use == "transcription"
+        runs = (self._runs.get((name, typical)) for name in (row.arm, row.comparator))
+        return [note for run in runs if isinstance(run, ArmRun) for note in run.notes]
+
+
 def _measurable(row: Observation) -> bool:
     """Whether a prediction can be attempted (rows for reading only may lack what a statistic needs)."""
     given = {**row.__dict__, "from": row.start}
@@ -191,6 +198,7 @@ def _line(study: Study, row: Observation, bench: _Bench, others: Sequence[Study]
         line["verdict"], line["reason"] = _cannot(row, arm, bench, error)
         return line
     line.update(_numbers(judgement))
+    line["note"] = "; ".join(dict.fromkeys(x for x in (line["note"], *bench.notes(row)) if x))
     line["naive"] = _number(guess)
     if judgement.error_kind == "sign":
         line["naive_inside"] = None if math.isnan(guess) else int(np.sign(guess)) == int(row.value or 0)
