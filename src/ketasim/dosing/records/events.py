@@ -1,0 +1,196 @@
+"""Inputs to a sorted list of events for every subject.
+
+Order at equal times: what is implied (additional and lagged doses, ends of infusions) comes before records; records
+keep their order in the file. So a prediction on a record sees every implied event of that time and every record
+above it, and a dose record shows the state after its own dose.
+
+A reset (EVID 3, 4) and a steady-state dose (SS 1) cancel what is pending: additional and lagged doses of earlier
+records never arrive, and infusions in progress stop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ketasim.core.schedule import BOLUS, PARAMETER, RATE, RESET, SET, Edges
+from ketasim.dosing.records.dataset import RecordSet
+from ketasim.dosing.records.doses import Inputs
+
+PLACE_IMPLIED = -1
+OBSERVE = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """m events sorted by subject, time and place. kind and target as in `core.schedule`, but a PARAMETER event switches
+    all parameters to those of record `target`, and an OBSERVE event asks for the state on record `target`. place is
+    the record an event belongs to, −1 for an implied one."""
+
+    lane: np.ndarray
+    time: np.ndarray
+    place: np.ndarray
+    kind: np.ndarray
+    target: np.ndarray
+    value: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.lane)
+
+
+class Collector:
+    """Gathers events with their sorting keys."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[np.ndarray, ...]] = []
+
+    def add(self, lane, time, place, rank, kind, target, value) -> None:  # type: ignore[no-untyped-def]
+        """Arrays of equal length (or numbers): `rank` orders events of one record."""
+        arrays = np.broadcast_arrays(lane, time, place, rank, kind, target, value)
+        if arrays[0].size:
+            self._parts.append(tuple(np.atleast_1d(a) for a in arrays))
+
+    def sorted(self) -> Events:
+        """All events in order."""
+        if not self._parts:
+            none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+            return Events(whole, none, whole, whole, whole, none)
+        lane, time, place, rank, kind, target, value = (np.concatenate(c) for c in zip(*self._parts, strict=True))
+        order = np.lexsort((rank, place, time, lane))
+        whole = (lane, place, kind, target)
+        lane, place, kind, target = (x.astype(np.int64)[order] for x in whole)
+        return Events(lane, time.astype(float)[order], place, kind, target, value.astype(float)[order])
+
+
+def next_reset(records: RecordSet) -> np.ndarray:
+    """Clock time of the first reset or SS 1 record after each record, in its subject; inf where there is none."""
+    n = len(records)
+    out = np.full(n, np.inf)
+    clears = (records.evid == 3) | (records.evid == 4) | (records.dosing & (records.ss == 1))
+    for i in range(n - 2, -1, -1):
+        if records.subject[i] == records.subject[i + 1]:
+            out[i] = records.clock[i + 1] if clears[i + 1] else out[i + 1]
+    return out
+
+
+def add_doses(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray) -> None:
+    """Transient doses: the dose itself and its additional doses. Endless infusions have none.
+
+    Ranks within a record: 0 reset, 1–3 steady state, 4 the dose.
+    """
+    real = np.flatnonzero(np.isfinite(inputs.duration))
+    count = records.addl[inputs.record[real]] + 1
+    k = np.repeat(real, count)
+    nth = np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count)
+    r = inputs.record[k]
+    arrive = records.clock[r] + nth * records.ii[r] + inputs.lag[k]
+    own = (nth == 0) & (inputs.lag[k] == 0)
+    alive = (arrive < cut[r]) | (own & (arrive <= cut[r]))
+    k, r, arrive, own = k[alive], r[alive], arrive[alive], own[alive]
+    _give(out, records, inputs, k, r, arrive, np.where(own, r, PLACE_IMPLIED), cut)
+
+
+def add_pending(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray) -> None:
+    """Implied steady-state doses that were given before the record and arrive after it (lag longer than II)."""
+    steady = np.flatnonzero((records.ss[inputs.record] > 0) & np.isfinite(inputs.duration))
+    ii, lag = records.ii[inputs.record[steady]], inputs.lag[steady]
+    count = np.maximum(np.ceil(lag / ii - 1e-12).astype(np.int64) - 1, 0)
+    k = np.repeat(steady, count)
+    nth = np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count) + 1
+    r = inputs.record[k]
+    arrive = records.clock[r] + inputs.lag[k] - nth * records.ii[r]
+    alive = arrive < cut[r]
+    k, r, arrive = k[alive], r[alive], arrive[alive]
+    _give(out, records, inputs, k, r, arrive, np.full(len(k), PLACE_IMPLIED), cut)
+
+
+def _give(out: Collector, records: RecordSet, inputs: Inputs, k: np.ndarray, r: np.ndarray, arrive: np.ndarray,
+          place: np.ndarray, cut: np.ndarray) -> None:  # fmt: skip
+    lane = records.subject[r]
+    at_once = inputs.duration[k] == 0
+    b, s = np.flatnonzero(at_once), np.flatnonzero(~at_once)
+    out.add(lane[b], arrive[b], place[b], 4, BOLUS, inputs.state[k[b]], inputs.amount[k[b]])
+    out.add(lane[s], arrive[s], place[s], 4, RATE, inputs.state[k[s]], inputs.rate[k[s]])
+    end = arrive[s] + inputs.duration[k[s]]
+    stops = end <= cut[r[s]]
+    s, end = s[stops], end[stops]
+    out.add(lane[s], end, PLACE_IMPLIED, 5, RATE, inputs.state[k[s]], -inputs.rate[k[s]])
+
+
+def add_resets(out: Collector, records: RecordSet) -> None:
+    """EVID 3 and 4."""
+    i = np.flatnonzero((records.evid == 3) | (records.evid == 4))
+    out.add(records.subject[i], records.clock[i], i, 0, RESET, 0, 0.0)
+
+
+def add_steady(
+    out: Collector, records: RecordSet, inputs: Inputs, rows: np.ndarray, state: np.ndarray, cut: np.ndarray
+) -> None:
+    """Steady-state records: `state` (len(rows), states) is set (SS 1) or added (SS 2); infusions in progress go on.
+
+    For SS 1 `state` is the whole steady state, for SS 2 what is added.
+    """
+    lane, clock = records.subject[rows], records.clock[rows]
+    first = records.ss[rows] == 1
+    out.add(lane[first], clock[first], rows[first], 1, RESET, 0, 0.0)
+    for s in range(state.shape[1]):
+        out.add(lane[first], clock[first], rows[first], 2, SET, s, state[first, s])
+        out.add(lane[~first], clock[~first], rows[~first], 2, BOLUS, s, state[~first, s])
+    steady = np.flatnonzero((records.ss[inputs.record] > 0) & np.isfinite(inputs.duration) & (inputs.duration > 0))
+    k, age = ongoing(records, inputs, steady)
+    r = inputs.record[k]
+    out.add(records.subject[r], records.clock[r], r, 3, RATE, inputs.state[k], inputs.rate[k])
+    end = records.clock[r] + inputs.duration[k] - age
+    stops = end <= cut[r]
+    k, r, end = k[stops], r[stops], end[stops]
+    out.add(records.subject[r], end, PLACE_IMPLIED, 5, RATE, inputs.state[k], -inputs.rate[k])
+
+
+def ongoing(records: RecordSet, inputs: Inputs, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Implied infusions in progress at their steady-state record: (input index, hours since their start)."""
+    ii, lag = records.ii[inputs.record[which]], inputs.lag[which]
+    start = np.where(lag > 0, np.ceil(lag / ii - 1e-12), 1.0)
+    newest = start * ii - lag
+    count = np.maximum(np.ceil((inputs.duration[which] - newest) / ii - 1e-12), 0).astype(np.int64)
+    k = np.repeat(which, count)
+    nth = np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count)
+    return k, np.repeat(newest, count) + nth * np.repeat(ii, count)
+
+
+def add_changes(out: Collector, records: RecordSet, parameters: np.ndarray) -> None:
+    """Switches of individual values between records: after the record before (NOCB) or at the record (LOCF)."""
+    same = records.subject[1:] == records.subject[:-1]
+    new = np.flatnonzero(same & (parameters[1:] != parameters[:-1]).any(axis=1)) + 1
+    if records.carry == "nocb":
+        out.add(records.subject[new], records.clock[new - 1], new - 1, 9, PARAMETER, new, 0.0)
+    else:
+        out.add(records.subject[new], records.clock[new], new, -1, PARAMETER, new, 0.0)
+
+
+def add_observations(out: Collector, records: RecordSet) -> None:
+    """One reading per record, after the record's own events."""
+    i = np.arange(len(records))
+    out.add(records.subject, records.clock, i, 8, OBSERVE, i, 0.0)
+
+
+def edges_of(events: Events, parameters: np.ndarray, lanes: int, first: np.ndarray) -> Edges:
+    """Core edges; a switch of parameters becomes one edge for every value that differs. `first` is the first record
+    of each subject."""
+    rows: list[tuple[int, float, int, int, float]] = []
+    current = parameters[first].copy()
+    for i in range(len(events)):
+        lane, kind, target = int(events.lane[i]), int(events.kind[i]), int(events.target[i])
+        if kind == OBSERVE:
+            continue
+        if kind != PARAMETER:
+            rows.append((lane, events.time[i], kind, target, events.value[i]))
+            continue
+        for p in np.flatnonzero(parameters[target] != current[lane]):
+            rows.append((lane, events.time[i], PARAMETER, int(p), parameters[target, p]))
+        current[lane] = parameters[target]
+    if not rows:
+        return Edges.empty(lanes)
+    lane_, time, kind_, target_, value = (np.array(c) for c in zip(*rows, strict=True))
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(lane_, minlength=lanes)))).astype(np.int64)
+    return Edges(ptr, time.astype(float), kind_.astype(np.int32), target_.astype(np.int32), value.astype(float))
