@@ -1,0 +1,122 @@
+"""What sections share besides the Result: a second Result for doubt, the ensemble, observations, windows and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ketasim.core.result import Result
+from ketasim.report.charts.chart import Chart
+from ketasim.report.observations import Observed
+from ketasim.report.sessions import Session, Window, sessions, windows
+
+Ensemble = Mapping[str, Sequence[tuple[str, Any, Any]]]
+PARENTS = ("ketamine", "S_ketamine", "R_ketamine")
+ROUND_H = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0, 36.0)
+
+
+@dataclass(eq=False)
+class Context:
+    """One rendering of one Result.
+
+    doubt : Result of the same run in which only our doubt about typical values was drawn (between people off).
+    ensemble : sampling site → (model name, times in h, values) of every published model that applies.
+    observed : observations to lay over the curves. figures : every chart a section asked for, by id.
+    """
+
+    result: Result
+    title: str = ""
+    kind: str = "kinetics"
+    doubt: Result | None = None
+    ensemble: Ensemble = field(default_factory=dict)
+    ensemble_output: str = "ketamine"
+    observed: Observed | None = None
+    figures: dict[str, Chart] = field(default_factory=dict)
+    claimed: frozenset[str] = frozenset()
+    _quantiles: dict[tuple[int, str], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    @cached_property
+    def sessions(self) -> tuple[Session, ...]:
+        """Sessions of the regimen."""
+        return sessions(self.result.doses)
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """Outputs that hold anything (an enantiomer that was not given is zero throughout)."""
+        return tuple(name for name, v in self.result.outputs.items() if holds_something(v))
+
+    def windows(self, outputs: Sequence[str] = ()) -> tuple[Window, ...]:
+        """The whole run and, where it is long, its first and last session, as long as these outputs last."""
+        last = float(self.result.times_h[-1]) if len(self.result.times_h) else 0.0
+        return windows(self.sessions, last, self._worth_h(outputs))
+
+    def _worth_h(self, outputs: Sequence[str]) -> float:
+        """Hours after the start of a session until the slowest of some outputs has fallen under 3 % of its peak."""
+        if not self.sessions:
+            return np.inf
+        start = self.sessions[0].start_h
+        stop = self.sessions[1].start_h if len(self.sessions) > 1 else np.inf
+        t = self.result.times_h
+        inside = (t >= start) & (t <= stop)
+        longest = self.sessions[0].end_h - start + 1.0
+        for name in outputs or self.matching("*.arterial", "*.venous", "*.brain"):
+            y = self.typical(name)[1][inside]
+            high = np.flatnonzero(y > 0.03 * np.nanmax(y, initial=0.0))
+            if len(high):
+                longest = max(longest, float(t[inside][high[-1]]) - start)
+        return float(min(next((h for h in ROUND_H if h >= longest), 48.0), 48.0))
+
+    def typical(self, output: str, result: Result | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(5 %, median, 95 %) over finished subjects of an output, each (times,); kept, because charts share them."""
+        source = self.result if result is None else result
+        key = (id(source), output)
+        if key not in self._quantiles:
+            low, middle, high = source.quantiles(output, (0.05, 0.5, 0.95))
+            self._quantiles[key] = (low, middle, high)
+        return self._quantiles[key]
+
+    def matching(self, *patterns: str) -> list[str]:
+        """Outputs with something in them whose id fits any pattern, in the order of the patterns."""
+        return list(dict.fromkeys(n for p in patterns for n in self.shown if fnmatchcase(n, p)))
+
+    @cached_property
+    def parent(self) -> str:
+        """The moiety the page is about: total ketamine, else the enantiomer given, else the first with a plasma level."""
+        heads = [n.rpartition(".")[0] for n in self.matching("*.arterial", "*.venous")]
+        return next((p for p in PARENTS if p in heads), heads[0] if heads else "")
+
+    def site(self, analyte: str) -> str:
+        """The output of an analyte at the site drawn first: arterial, else venous, else brain; '' where there is none."""
+        return next((f"{analyte}.{s}" for s in ("arterial", "venous", "brain") if f"{analyte}.{s}" in self.shown), "")
+
+    def flags(self, names: Iterable[str]) -> list[str]:
+        """Words a reader must see beside these outputs, each once."""
+        return list(dict.fromkeys(f for n in names for f in self.result.flags.get(n, ())))
+
+    @property
+    def many(self) -> bool:
+        """Whether there is a spread between subjects to show."""
+        return len(self.result) > 1
+
+    @cached_property
+    def spread(self) -> str:
+        """What the spread between subjects of the result consists of, in words."""
+        layers = list(self.result.manifest.get("vary", self.result.manifest.get("layers", ())))
+        words = {
+            "between": "differences between people",
+            "occasion": "changes from one occasion to the next",
+            "doubt": "doubt about the typical values",
+        }
+        named = [words[x] for x in ("between", "occasion", "doubt") if x in layers]
+        return " and ".join(named) or "differences between people"
+
+
+def holds_something(values: np.ndarray) -> bool:
+    """Whether an output is finite and not zero somewhere."""
+    finite = values[np.isfinite(values)]
+    return bool(len(finite)) and bool(np.abs(finite).max() > 0)

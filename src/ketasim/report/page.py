@@ -1,0 +1,76 @@
+"""The page: banner, what went wrong first, contents, sections; one file, no request to anywhere."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+from ketasim import __version__
+from ketasim.core.result import Result
+from ketasim.report.charts.svg import LIGHT
+from ketasim.report.context import Context
+from ketasim.report.numbers import count
+from ketasim.report.registry import sections
+from ketasim.report.text import chip, details, esc
+
+BANNER = "For research and teaching. Not advice on dosing for any person."
+
+
+def render_html(result: Result, context: Context) -> str:
+    """The whole page as text."""
+    wanted = [s for s in sections() if s.wanted(result, context.kind)]
+    claimed: set[str] = set()
+    bodies: dict[str, str] = {}
+    for section in (*(s for s in wanted if s.id != "others"), *(s for s in wanted if s.id == "others")):
+        context.claimed = frozenset(claimed)
+        bodies[section.id] = section.render(result, context)
+        if bodies[section.id]:
+            claimed |= section.claimed(result)
+    shown = [s for s in wanted if bodies[s.id]]
+    title = context.title or str(result.manifest.get("regimen", "")) or "Simulation"
+    nav = "".join(f'<li><a href="#{s.id}">{esc(s.nav or s.title)}</a></li>' for s in shown)
+    main = "".join(
+        f'<section id="{s.id}" aria-labelledby="{s.id}-h"><h2 id="{s.id}-h">{esc(s.title)}</h2>{bodies[s.id]}</section>'
+        for s in shown
+    )
+    model = result.manifest.get("model", "")
+    under = " · ".join(x for x in (f"model {model}" if model else "", count(len(result), "person", "people"), f"ketasim {__version__}") if x)
+    return (
+        '<!doctype html><html lang="en" class="no-script"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><meta name="generator" content="ketasim">'
+        f"<title>{esc(title)}</title><style>{_asset('style.css')}</style></head><body>"
+        f'<p class="banner">{esc(BANNER)}</p>'
+        f'<header><p class="kicker">ketasim report</p><h1>{esc(title)}</h1><p class="under">{esc(under)}</p></header>'
+        f'<div class="page"><nav aria-label="Contents"><ul>{nav}</ul></nav>'
+        f"<main>{notices(result, context)}{main}</main></div>"
+        f'<footer><p>{esc(BANNER)} Made with ketasim {esc(__version__)}.</p></footer>'
+        f"<script>const LIGHT={json.dumps(LIGHT)};{_asset('script.js')}</script></body></html>"
+    )
+
+
+def notices(result: Result, context: Context) -> str:
+    """Failures, warnings and flags (extrapolated, approximated, assumed) before anything else."""
+    parts = []
+    if result.failures:
+        lost = count(len(result.failures), "subject")
+        items = "".join(f"<li>{esc(f)}</li>" for f in result.failures[:20])
+        more = f"<li>and {len(result.failures) - 20} more</li>" if len(result.failures) > 20 else ""
+        head = f"{lost} could not be finished and {'is' if len(result.failures) == 1 else 'are'} in no figure or table."
+        parts.append(f'<div class="notice fail" role="note"><h2>{esc(head)}</h2><ul>{items}{more}</ul></div>')
+    if result.warnings:
+        items = "".join(f"<li>{esc(w)}</li>" for w in result.warnings)
+        parts.append(f'<div class="notice warn" role="note"><h2>Read this first</h2><ul>{items}</ul></div>')
+    flagged: dict[str, list[str]] = {}
+    for output, words in result.flags.items():
+        for word in words:
+            flagged.setdefault(word, []).append(output)
+    if flagged:
+        items = "".join(f"<li>{chip(word, 'warn')} <code>{esc(', '.join(names))}</code></li>" for word, names in flagged.items())
+        folded = details(f"{count(len(flagged), 'mark')} on outputs", f'<ul class="flags">{items}</ul>', opened=len(flagged) <= 4)
+        parts.append(f'<div class="notice flag" role="note">{folded}</div>')
+    return "".join(parts)
+
+
+def _asset(name: str) -> str:
+    return (resources.files("ketasim.report") / "assets" / name).read_text(encoding="utf-8")
