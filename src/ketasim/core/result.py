@@ -75,8 +75,11 @@ class Result:
 
     def quantiles(self, name: str, q: tuple[float, ...] = (0.05, 0.5, 0.95)) -> np.ndarray:
         """Quantiles over finished subjects, (len(q), times)."""
-        with np.errstate(all="ignore"):
-            return np.nanquantile(self[name], q, axis=0)
+        rows = self[name][~np.isnan(self[name]).all(axis=1)]
+        if not len(rows):
+            return np.full((len(q), len(self.times_h)), np.nan)
+        with np.errstate(all="ignore"):  # nanquantile is a hundred times slower and only needed where gaps are
+            return (np.nanquantile if np.isnan(rows).any() else np.quantile)(rows, q, axis=0)
 
     # ---- where it came from
     def sources(self) -> list[dict[str, str]]:
