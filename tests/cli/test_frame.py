@@ -24,7 +24,7 @@ REFUSED = {
     "unknown route": (["--dose", "0.5 mg/kg nowhere over 40 min"], "nowhere"),
     "missing unit": (["--dose", "0.5 iv over 40 min"], "0.5"),
     "negative dose": (["--dose", "-0.5 mg/kg iv over 40 min"], "-0.5"),
-    "empty sentence": (["--dose", ""], "empty"),
+    "empty sentence": (["--dose", ""], "regimen"),
     "weight 0": (["--dose", IV, "--weight", "0"], "weight_kg"),
     "weight 700": (["--dose", IV, "--weight", "700"], "weight_kg"),
     "weight nan": (["--dose", IV, "--weight", "nan"], "weight_kg"),
@@ -108,9 +108,9 @@ def test_flags_replace_what_the_scenario_says(tmp_path):
     path.write_text(
         f'regimen = "{IV}"\nuntil = "6h"\noutputs = ["ketamine.venous"]\n[patient]\nweight_kg = 60\n', "utf-8"
     )
+    plain = ["--dose", IV, "--until", "6h", "--output", "ketamine.venous", "--weight", 90]
     said = [
-        json.loads(ketasim("simulate", *words, "--json").stdout)
-        for words in ([path], [path, "--weight", 90], ["--dose", IV, "--until", "6h", "--weight", 90])
+        json.loads(ketasim("simulate", *words, "--json").stdout) for words in ([path], [path, "--weight", 90], plain)
     ]
     values = [one["outputs"]["ketamine.venous"]["value"] for one in said]
     assert values[0] != values[1]

@@ -11,12 +11,13 @@ def command(
     names: Annotated[
         list[str] | None, typer.Argument(help="Models, parameter tables or keys of papers (default: ketamine).")
     ] = None,
+    dose: Annotated[str, typer.Option(help="Only what this regimen needs (default: every drug and route).")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print a list of papers as JSON.")] = False,
 ) -> None:
     """Print BibTeX of exactly the papers a model uses."""
     from ketasim.core import citations
 
-    keys = [key for name in names or ["ketamine"] for key in sources(name)]
+    keys = [key for name in names or ["ketamine"] for key in sources(name, dose)]
     if json:
         import json as encoder
 
@@ -26,14 +27,14 @@ def command(
         print(citations.bibtex(keys), end="")
 
 
-def sources(name: str) -> list[str]:
+def sources(name: str, dose: str = "") -> list[str]:
     """Keys of the papers behind a model, a parameter table or a paper's own key, in the order they are met."""
     from ketasim.cli import composition
     from ketasim.core import citations
     from ketasim.core.errors import InputError
 
     if name in composition.models():
-        found = [p.source for p in composition.parameters(name).values()]
+        found = [p.source for p in composition.parameters(name, dose).values()]
         return [composition.models()[name].source, *found]
     if name in composition.tables():
         return [p.source for p in composition.tables()[name]]

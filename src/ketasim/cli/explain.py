@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+USUAL = "0.5 mg/kg iv over 40 min"
+
 
 def command(
     name: Annotated[
@@ -16,10 +18,13 @@ def command(
         ),
     ],
     model: Annotated[str, typer.Option(help="Model in which to look.")] = "ketamine",
+    dose: Annotated[
+        str, typer.Option(help="Regimen for which the model is built (all: every drug and route at once).")
+    ] = USUAL,
     json: Annotated[bool, typer.Option("--json", help="Print a list of findings as JSON.")] = False,
 ) -> None:
     """Say where a number or an output comes from."""
-    found = find(name, model)
+    found = find(name, model, "" if dose.strip().lower() == "all" else dose)
     if json:
         import json as encoder
 
@@ -28,8 +33,8 @@ def command(
     print("\n\n".join("\n".join(_lines(item)) for item in found))
 
 
-def find(name: str, model: str) -> list[dict[str, Any]]:
-    """Everything of that name: parts that publish it, parameters, tables, numbers taken from a paper.
+def find(name: str, model: str, dose: str = USUAL) -> list[dict[str, Any]]:
+    """Everything of that name: the parts behind an output, a part, parameters, tables, numbers taken from a paper.
 
     Raises InputError, with the closest names, where there is nothing.
     """
@@ -38,19 +43,16 @@ def find(name: str, model: str) -> list[dict[str, Any]]:
     from ketasim.cli import composition
     from ketasim.core.errors import InputError
 
-    system = composition.system(model)
-    found: list[dict[str, Any]] = []
+    system = composition.system(model, dose)
     for part in system.parts:
-        signals = [part.signal(output) for output in part.component.outputs]
-        if name in (part.name, type(part.component).__name__) or name in signals:
-            found.append(_part(part, name if name in signals else ""))
-    if not found:
-        found += [_number(key, p) for key, p in system.parameters.items() if name in (key, key.rpartition(".")[2])]
+        if name in [part.signal(output) for output in part.component.outputs]:
+            chain = composition.upstream(system, name)
+            return [_part(part, name), *(_part(other) for other in reversed(chain) if other is not part)]
+    found = [_part(part) for part in system.parts if name in (part.name, type(part.component).__name__)]
+    found = found or [_number(key, p) for key, p in system.parameters.items() if name in (key, key.rpartition(".")[2])]
     if not found:
         for table in composition.tables().values():
-            for p in table:
-                if name in (table.name, p.key, p.name, p.source):
-                    found.append(_number(p.key, p))
+            found += [_number(p.key, p) for p in table if name in (table.name, p.key, p.name, p.source)]
     if found:
         return found
     names = [*system.parameters, *system.program.outputs, *(p.name for p in system.parts), *composition.tables()]
@@ -60,7 +62,7 @@ def find(name: str, model: str) -> list[dict[str, Any]]:
     raise InputError("name", name, f"a parameter, output, part, table or paper of model {model}", hint)
 
 
-def _part(part: Any, signal: str) -> dict[str, Any]:
+def _part(part: Any, signal: str = "") -> dict[str, Any]:
     component = part.component
     doc = inspect.cleandoc(type(component).__doc__ or "")
     return {
@@ -97,9 +99,11 @@ def _number(name: str, p: Any) -> dict[str, Any]:
 def _lines(item: dict[str, Any]) -> list[str]:
     if item["kind"] == "number":
         return _number_lines(item)
-    head = f"{item['name']}: from {item['part']} ({item['mechanism']})" if item["kind"] == "output" else item["name"]
+    head = f"{item['name']} is given by {item['part']}" if item["kind"] == "output" else item["name"]
+    head += f" ({item['mechanism']})"
     lines = [head, "", *(f"    {line}" if line else "" for line in item["description"].splitlines()), ""]
-    lines += [f"    reads {port} from {where}" for port, where in item["reads"].items()]
+    for port, where in item["reads"].items():
+        lines.append(f"    reads {port} from {', '.join(where) if isinstance(where, (tuple, list)) else where}")
     for number in item["parameters"]:
         lines += [f"    {line}" for line in _number_lines(number)]
     return lines

@@ -1,4 +1,4 @@
-"""Files a command is asked to write: refused before the work starts, not after it."""
+"""Files a command is asked to read or write: refused before the work starts, not after it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def check_target(option: str, path: Path | None, endings: tuple[str, ...]) -> No
         raise InputError(option, str(path), "a path that can be written")
     if path.exists() and not os.access(path, os.W_OK):
         raise InputError(option, str(path), "a path that can be written")
+
+
+def check_source(option: str, path: Path | None) -> None:
+    """InputError where `path` cannot be read; None is fine."""
+    if path is not None and not (path.is_file() and os.access(path, os.R_OK)):
+        raise InputError(option, str(path), "a file that can be read")

@@ -46,8 +46,9 @@ def command(
     threads: Annotated[int, typer.Option(min=1, help="Threads of the native engine.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write every value to .parquet, .csv or .json.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report, one HTML file.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Write every figure of the report as SVG into a folder.")] = None,
     observed: Annotated[
-        Path | None, typer.Option(help="Your own observations (CSV: time_h, output, value), drawn into the report.")
+        Path | None, typer.Option(help="Your own observations (CSV: time_h, output, value), drawn into the figures.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print every value and the manifest as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Show how far the run is, on standard error.")] = False,
@@ -64,8 +65,9 @@ def command(
 
     files.check_target("--out", out, FORMATS)
     files.check_target("--report", report, (".html",))
-    if observed is not None and report is None:
-        raise InputError("--observed", str(observed), "a file of observations together with --report")
+    files.check_source("--observed", observed)
+    if observed is not None and report is None and figures is None:
+        raise InputError("--observed", str(observed), "a file of observations together with --report or --figures")
     flags = {
         "regimen": dose,
         "until": until,
@@ -104,11 +106,16 @@ def command(
     if report is not None:
         from ketasim.report import write_report
 
-        write_report(result, report, observed=observed)
+        write_report(result, report, observed=observed, title=run.title)
         print(f"ketasim: report in {report}", file=sys.stderr)
+    if figures is not None:
+        from ketasim.report import write_figures
+
+        write_figures(result, figures, observed=observed, title=run.title)
+        print(f"ketasim: figures in {figures}", file=sys.stderr)
     if json:
         print(result.to_json())
-    elif out is None and report is None:
+    elif out is None and report is None and figures is None:
         print_exposure(result)
     return 1 if result.failures else 0
 
