@@ -26,7 +26,7 @@ class Reference:
     def short(self) -> str:
         """Author year, journal: how a table names it."""
         authors = self.fields.get("author", "").split(" and ")
-        lead = authors[0].split(",")[0].strip() if authors[0] else self.key
+        lead = authors[0].split(",")[0].strip(" {}") if authors[0] else self.key
         lead += " et al." if len(authors) > 1 else ""
         place = self.fields.get("journal") or self.fields.get("publisher") or self.fields.get("howpublished", "")
         return " ".join(x for x in (lead, self.fields.get("year", ""), place) if x)
