@@ -71,7 +71,7 @@ def _part(part: Any, signal: str = "") -> dict[str, Any]:
         "part": part.name,
         "mechanism": type(component).__name__,
         "description": doc,
-        "reads": {port: part.wire.get(port, port) for port in component.inputs},
+        "reads": {port: wire for port in component.inputs if (wire := part.wire.get(port)) not in (None, ())},
         "parameters": [_number(f"{part.name}.{key}", p) for key, p in component.parameters().items()],
     }
 
