@@ -76,7 +76,7 @@ class Drug:
 class Product:
     """A pharmaceutical form. Strengths are mg of base; times are minutes.
 
-    unit_mg : base in one device, film or tablet. divided : amounts are split into whole units given `interval_min` apart.
+    unit_mg : base in one device, film or tablet. divided : amounts are split into units given `interval_min` apart.
     """
 
     name: str
@@ -133,7 +133,9 @@ def products() -> dict[str, Product]:
     """Every product by name."""
     out = {}
     for name, row in _data()["products"].items():
-        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k != "default_for"}
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k != "default_for"
+        }
         out[name] = Product(name=name, default_for=tuple((d, r) for d, r in row.get("default_for", ())), **fields)
     return out
 

@@ -1,4 +1,4 @@
-"""Steps put in time: a block is a run of steps with one start and one schedule; a strand is blocks one after another."""
+"""Steps put in time: a block is a run of steps with one start and one schedule; a strand is blocks in a row."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Block:
         if all(isinstance(s, Pause) for s in self.steps) and self.repeat is not None:
             raise InputError("schedule", str(self.repeat), "a schedule of something given, not of a pause")
         if len(self.steps) > 1 and isinstance(self.steps[0], Pause):
-            raise InputError("pause", str(self.steps[0].duration), "a block of its own, or between the doses of a block")
+            raise InputError(
+                "pause", str(self.steps[0].duration), "a block of its own, or between the doses of a block"
+            )
         if any(b.hours <= a.hours for a, b in zip(self.at, self.at[1:], strict=False)):
             raise InputError("at", at_text(self.at), "times in rising order")
         if len(self.at) > 1 and self.repeat is not None:

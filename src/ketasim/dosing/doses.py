@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ketasim.core.errors import InputError
-from ketasim.dosing.catalogue import find_drug
+from ketasim.dosing.catalogue import find_drug, products
 from ketasim.dosing.course import Placed, Strand
 from ketasim.dosing.steps import Give
 
@@ -113,7 +113,8 @@ def flatten(strands: Sequence[Strand]) -> tuple[tuple[Dose, ...], tuple[Aim, ...
                 aims.append(Aim(step.drug, step.site, step.ng_ml, placed.start_h, step.length_h, strand=number))
     doses.sort(key=lambda d: d.start_h)
     aims.sort(key=lambda a: a.start_h)
-    treatment = [x for x in (*doses, *aims) if x.strand == 0 or find_drug(x.drug).kind == "ketamine"]
+    everything: list[Dose | Aim] = [*doses, *aims]
+    treatment = [x for x in everything if x.strand == 0 or find_drug(x.drug).kind == "ketamine"]
     sessions = _sessions(sorted((x.start_h, x.end_h) for x in treatment))
     doses = [replace(d, session_index=_session_of(d.start_h, sessions)) for d in doses]
     aims = [replace(a, session_index=_session_of(a.start_h, sessions)) for a in aims]
@@ -154,8 +155,6 @@ def _session_of(start_h: float, sessions: tuple[tuple[float, float], ...]) -> in
 
 def _count_devices(doses: list[Dose]) -> list[Dose]:
     """Number the devices of a drug within each session, in time order."""
-    from ketasim.dosing.catalogue import products
-
     seen: dict[tuple[str, str, int], int] = {}
     out = []
     for dose in doses:

@@ -43,7 +43,8 @@ def _given(amount: float, basis: str, unit: str, weight_kg: float, ibw_kg: float
 def _sentence(what: str, value: float, limit: Limit, top: float, weight: str) -> str:
     source = {"assumed": "no source at hand"}.get(limit.source, limit.source)
     why = f"{source}, {limit.status}" + (f": {limit.note}" if limit.note else "")
-    return f"{what} is {value:.3g} {limit.unit}{weight}, above the published range (up to {number_text(top)} {limit.unit}; {why})"
+    published = f"up to {number_text(top)} {limit.unit}; {why}"
+    return f"{what} is {value:.3g} {limit.unit}{weight}, above the published range ({published})"
 
 
 def _high_doses(regimen: Regimen, weight_kg: float, ibw_kg: float) -> Iterator[str]:

@@ -20,12 +20,14 @@ from ketasim.dosing.course import Block, Strand
 from ketasim.dosing.quantities import Span, Unit
 from ketasim.dosing.reader import SCHEDULE_WORDS, Reader
 from ketasim.dosing.repeat import Repeat
-from ketasim.dosing.steps import SITES, Give, Pause, Step, Target
+from ketasim.dosing.steps import SITES, Give, Given, Pause, Step, Target
 from ketasim.dosing.tokens import Token
 
 _ROUTE_WORDS = (*ROUTES, *ROUTE_ALIASES)
-_CLAUSES = ("over", "for", "of", "hcl", "base", "ibw", "abw", "bolus", "as", "sprays", "at", "then", "also", *SCHEDULE_WORDS)
+_WORDS = ("over", "for", "of", "hcl", "base", "ibw", "abw", "bolus", "as", "sprays", "at", "then", "also")
+_CLAUSES = (*_WORDS, *SCHEDULE_WORDS)
 _NEXT = "over 40 min, at day 3, 2/week for 4 weeks, every 3 d x6, hcl, ibw, `as` a product, then, also"
+_FIELDS = {"repeat": "schedule"}
 _EXAMPLE = "as in 0.5 mg/kg iv over 40 min"
 
 
@@ -53,6 +55,8 @@ class BlockBuilder:
             steps, at = tuple(self.steps), self.at
             self.steps, self.at = [], ()
             self.blocks.append(Block(steps, repeat, at))
+        elif repeat is not None:
+            raise InputError("schedule", str(repeat), "a schedule of something given, not of a pause")
 
     def add(self, step: Step, at: tuple[Span, ...] = ()) -> None:
         if at:
@@ -106,41 +110,45 @@ class SentenceParser(Reader):
 
     def _blocks(self, before: list[Strand]) -> tuple[Block, ...]:
         builder = BlockBuilder()
-        previous: Give | Target | None = None
+        previous: Given | None = None
         while True:
             first = self.peek
             clauses = self._clauses()
-            at = clauses.got.get("at", ())
-            if set(clauses.got) <= {"at", "repeat"}:
-                self._only_schedule(builder, clauses, first)
-            else:
-                step = self._step(clauses, first, previous, before)
-                self._guard(builder.add, step, at, first=first)
-                if "repeat" in clauses:
-                    self._guard(builder.close, clauses.got["repeat"], first=first)
-                if not isinstance(step, Pause):
-                    previous = step
+            try:
+                previous = self._phrase(builder, clauses, first, previous, before)
+            except InputError as error:
+                spot = clauses.where.get({"schedule": "repeat"}.get(error.field, error.field))
+                raise self.point(error, *(spot or (first, self.tokens[self.i - 1]))) from None
             if not self.skip("then"):
                 break
-        self._guard(builder.close, first=first)
+        self._close(builder)
         return tuple(builder.blocks)
 
-    def _guard(self, call: Any, *args: Any, first: Token) -> None:
+    def _close(self, builder: BlockBuilder) -> None:
         try:
-            call(*args)
+            builder.close()
         except InputError as error:
-            raise self.point(error, first, self.tokens[self.i - 1]) from None
+            raise self.point(error, self.tokens[0], self.tokens[self.i - 1]) from None
+
+    def _phrase(
+        self, builder: BlockBuilder, clauses: Clauses, first: Token, previous: Given | None, before: list[Strand]
+    ) -> Given | None:
+        """Put what stands between two `then` in its block; returns the last thing given."""
+        if set(clauses.got) <= {"at", "repeat"}:
+            self._only_schedule(builder, clauses, first)
+            return previous
+        step = self._step(clauses, first, previous, before)
+        builder.add(step, clauses.got.get("at", ()))
+        if "repeat" in clauses:
+            builder.close(clauses.got["repeat"])
+        return previous if isinstance(step, Pause) else step
 
     def _only_schedule(self, builder: BlockBuilder, clauses: Clauses, first: Token) -> None:
         if not clauses.got:
             if first.kind == "number":
                 self.amount()
             self.fail("dose", f"a drug, an amount and a route, {_EXAMPLE}", at=first)
-        try:
-            found = builder.again(clauses.got.get("at", ()), clauses.got.get("repeat"))
-        except InputError as error:
-            raise self.point(error, first, self.tokens[self.i - 1]) from None
-        if not found:
+        if not builder.again(clauses.got.get("at", ()), clauses.got.get("repeat")):
             self.fail("amount", f"an amount and a route before a schedule, {_EXAMPLE}", at=first)
 
     # ------------------------------------------------------------------ clauses
@@ -158,6 +166,7 @@ class SentenceParser(Reader):
             start = self.i
             name, value = self._clause(token, clauses)
             if name in clauses:
+                name = _FIELDS.get(name, name)
                 self.fail(name, f"one {name} in each step", "Begin another step with `then` or `also`.", at=token)
             clauses.got[name] = value
             clauses.where[name] = (self.tokens[start], self.tokens[self.i - 1])
@@ -224,9 +233,9 @@ class SentenceParser(Reader):
 
     # ------------------------------------------------------------------ steps
 
-    def _step(self, c: Clauses, first: Token, previous: Give | Target | None, before: list[Strand]) -> Step:
+    def _step(self, c: Clauses, first: Token, previous: Given | None, before: list[Strand]) -> Step:
         if "pause" in c:
-            self._only(c, "pause", {"pause", "at"})
+            self._only(c, "pause", {"pause", "at", "repeat"})
             return Pause(c.got["pause"]) if c.got["pause"].value else self._refuse_zero(c, "pause")
         drug = self._drug(c, first, previous, before)
         try:
@@ -235,9 +244,8 @@ class SentenceParser(Reader):
                 return self._target(c, drug)
             return self._give(c, drug, previous)
         except InputError as error:
-            spot = c.where.get(error.field) or c.where.get("amount") or (first, self.tokens[self.i - 1])
-            if error.field == "concentration" and "concentration" not in c:
-                spot = c.where["amount"]
+            name = {"target": "tci"}.get(error.field, error.field)
+            spot = c.where.get(name) or c.where.get("amount") or (first, self.tokens[self.i - 1])
             raise self.point(error, *spot) from None
 
     def _refuse_zero(self, c: Clauses, name: str) -> Any:
@@ -246,9 +254,10 @@ class SentenceParser(Reader):
     def _only(self, c: Clauses, what: str, allowed: set[str]) -> None:
         for name in c.got:
             if name not in allowed:
-                self.fail(name, f"none with {what}", at=c.where[name][0], upto=c.where[name][1])
+                field = _FIELDS.get(name, name)
+                self.fail(field, f"none with {what}", at=c.where[name][0], upto=c.where[name][1])
 
-    def _drug(self, c: Clauses, first: Token, previous: Give | Target | None, before: list[Strand]) -> str:
+    def _drug(self, c: Clauses, first: Token, previous: Given | None, before: list[Strand]) -> str:
         if "drug" in c:
             return str(c.got["drug"])
         if previous is not None:
@@ -264,7 +273,7 @@ class SentenceParser(Reader):
             self.fail("duration", "`for` and a time, as in tci plasma 100 ng/mL for 1 h")
         return Target(drug, site, value, unit, c.got["duration"][1])
 
-    def _give(self, c: Clauses, drug: str, previous: Give | Target | None) -> Give:
+    def _give(self, c: Clauses, drug: str, previous: Given | None) -> Give:
         value, unit = c.got.get("amount", (0.0, None))
         if unit is None and find_drug(drug).kind != "placebo":
             self.fail("amount", f"an amount with its unit, {_EXAMPLE}")

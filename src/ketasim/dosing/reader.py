@@ -54,7 +54,9 @@ class Reader:
             return True
         return False
 
-    def fail(self, field: str, allowed: str, hint: str = "", at: Token | None = None, upto: Token | None = None) -> NoReturn:
+    def fail(
+        self, field: str, allowed: str, hint: str = "", at: Token | None = None, upto: Token | None = None
+    ) -> NoReturn:
         """Refuse the next token, or those from `at` up to `upto`."""
         first = at or self.peek
         last = upto or first
@@ -87,6 +89,7 @@ class Reader:
         try:
             return Span(number.number, unit)
         except InputError as error:
+            error = InputError(field, error.value, error.allowed)
             raise self.point(error, number, self.tokens[self.i - 1]) from None
 
     def time_unit(self, field: str, number: Token) -> str:
@@ -119,7 +122,7 @@ class Reader:
         low = first.low
         quantity = "mL" if low == "ml" else MASS_ALIASES.get(low) if first.kind == "word" else None
         if quantity is None:
-            near = did_you_mean(first.text, (*MASS_ALIASES, "ml")) if first.kind == "word" and len(low) > 1 else ""
+            near = did_you_mean(first.text, (*MASS_ALIASES, "ml")) if first.kind == "word" and len(low) > 2 else ""
             self.fail("unit", AMOUNT_UNITS, near or f"Write the unit after {number.text}.")
         self.take()
         per_kg, per = False, ""
@@ -177,7 +180,9 @@ class Reader:
             try:
                 out.append(Span(number.number, unit))
             except InputError as error:
-                raise self.point(error, number, number) from None
+                raise self.point(InputError("at", error.value, error.allowed), number, number) from None
+            if len(out) > 1 and out[-1].hours <= out[-2].hours:
+                self.fail("at", "times in rising order", at=number)
         return tuple(out)
 
     # ------------------------------------------------------------------ schedules
@@ -204,7 +209,8 @@ class Reader:
             if not (self.at_schedule() and self.peek.kind != "count"):
                 if count.number == 1:
                     return None
-                self.fail("schedule", "x1, or x with how often", "Write for example `every 3 d x6` or `3/week x6`.", at=count)
+                hint = "Write for example `every 3 d x6` or `3/week x6`."
+                self.fail("schedule", "x1, or x with how often", hint, at=count)
         n, per, every = self._frequency()
         times, length = None, None
         if count is not None:
@@ -216,7 +222,7 @@ class Reader:
         else:
             self.fail("schedule", "an end: `for 4 weeks` or `x6`", f"Say for how long after {self._said(first)!r}.")
         last = self.tokens[self.i - 1]
-        if length is not None and self.peek.kind == "count":
+        if (length is not None and self.peek.kind == "count") or (times is not None and self.peek.low == "for"):
             self.fail("schedule", "`for` a time or `x` a number, not both")
         try:
             return Repeat(n, per, every, times, length)
@@ -245,7 +251,7 @@ class Reader:
             return 1, "", self._every()
         if token.low in _PLAIN_SCHEDULES:
             return 1, "", _PLAIN_SCHEDULES[token.low]
-        n = _TIMES_WORDS[token.low] if token.low in _TIMES_WORDS else self._whole(token, "schedule", "a whole number a week")
+        n = _TIMES_WORDS.get(token.low) or self._whole(token, "schedule", "a whole number a week")
         self.skip("x", "times")
         if self.peek.low in ("weekly", "daily"):
             return n, {"weekly": "week", "daily": "day"}[self.take().low], None
@@ -253,7 +259,8 @@ class Reader:
             self.fail("schedule", "week or day, as in 2/week")
         per = {"week": "week", "d": "day"}.get(TIME_ALIASES.get(self.peek.low, ""))
         if per is None or self.peek.kind != "word":
-            self.fail("schedule", "week or day, as in 2/week", "Write others as `every 4 weeks` or `every 8 h`.", at=token, upto=self.peek)
+            hint = "Write others as `every 4 weeks` or `every 8 h`."
+            self.fail("schedule", "week or day, as in 2/week", hint, at=token, upto=self.peek)
         self.take()
         return n, per, None
 

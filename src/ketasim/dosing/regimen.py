@@ -44,7 +44,7 @@ class Regimen:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any] | str) -> Regimen:
-        """Read {"text": sentence} or {"doses": [{"drug": …, "amount": "0.5 mg/kg", "route": "iv", …}, …]}, or a sentence."""
+        """Read {"text": sentence} or {"doses": [{"amount": "0.5 mg/kg", "route": "iv", …}, …]}, or a sentence."""
         from ketasim.dosing.table import strands_of
 
         return cls.parse(data) if isinstance(data, str) else cls(strands_of(data))
@@ -80,6 +80,10 @@ class Regimen:
 
     # ------------------------------------------------------------------ readings
 
+    @property
+    def _all(self) -> list[Dose | Aim]:
+        return [*self._flat[0], *self._flat[1]]
+
     @cached_property
     def _flat(self) -> tuple[tuple[Dose, ...], tuple[Aim, ...], tuple[tuple[float, float], ...]]:
         return flatten(self.strands)
@@ -111,17 +115,17 @@ class Regimen:
 
     def require_before(self, until_h: float) -> None:
         """Raise InputError if anything begins at or after the end of the simulation (hours)."""
-        starts = [x.start_h for x in (*self.fixed_doses, *self.targets)]
+        starts = [x.start_h for x in self._all]
         late = max(starts)
         if late >= until_h and late > 0:
             count = sum(s >= until_h for s in starts)
-            what = "1 dose begins" if count == 1 else f"{count} doses begin"
-            raise InputError("until", f"{until_h:g} h", f"later than the last dose, at {late:g} h", f"{what} after the end.")
+            hint = ("1 dose begins" if count == 1 else f"{count} doses begin") + " after the end."
+            raise InputError("until", f"{until_h:g} h", f"later than the last dose, at {late:g} h", hint)
 
     @property
     def end_h(self) -> float:
         """End of the last dose or infusion, hours."""
-        return max(x.end_h for x in (*self.fixed_doses, *self.targets))
+        return max(x.end_h for x in self._all)
 
     def sessions(self) -> tuple[Session, ...]:
         """Runs of doses less than 12 h apart. Co-drugs belong to the session they are given in but make none."""
@@ -137,7 +141,7 @@ class Regimen:
     @property
     def drugs(self) -> tuple[str, ...]:
         """Names of the drugs, in the order they are first given."""
-        return tuple(dict.fromkeys(x.drug for x in sorted((*self.fixed_doses, *self.targets), key=lambda x: x.start_h)))
+        return tuple(dict.fromkeys(x.drug for x in sorted(self._all, key=lambda x: (x.start_h, x.strand))))
 
     @property
     def routes(self) -> tuple[str, ...]:

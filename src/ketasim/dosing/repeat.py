@@ -40,11 +40,13 @@ class Repeat:
         if (self.every is None) == (not self.per):
             raise InputError("schedule", self.per or "empty", "either n/week, n/day or `every` and a time")
         if self.per not in ("", "week", "day"):
-            raise InputError("schedule", f"{self.n}/{self.per}", "n/week or n/day", "Write longer ones as `every 4 weeks`.")
+            hint = "Write longer ones as `every 4 weeks`."
+            raise InputError("schedule", f"{self.n}/{self.per}", "n/week or n/day", hint)
         most = {"week": 7, "day": 24, "": 1}[self.per]
         if not (isinstance(self.n, int) and 1 <= self.n <= most):
-            hint = "Write closer doses as n/day or `every 8 h`." if self.per == "week" else "Write closer doses as `every 30 min`."
-            raise InputError("schedule", f"{self.n}/{self.per}", f"a whole number from 1 to {most} per {self.per}", hint)
+            closer = "n/day or `every 8 h`" if self.per == "week" else "`every 30 min`"
+            allowed = f"a whole number from 1 to {most} per {self.per}"
+            raise InputError("schedule", f"{self.n}/{self.per}", allowed, f"Write closer doses as {closer}.")
         if self.every is not None and self.every.value == 0:
             raise InputError("schedule", f"every {self.every}", "a time above 0")
         if (self.times is None) == (self.length is None):
@@ -64,7 +66,7 @@ class Repeat:
     def _often(self) -> str:
         if self.every is None:
             return f"{self.n}/{self.per}"
-        plain = {("d", 1): "daily", ("week", 1): "weekly"}
+        plain = {("d", 1.0): "daily", ("week", 1.0): "weekly"}
         return plain.get((self.every.unit, self.every.value), f"every {self.every}")
 
     def __str__(self) -> str:

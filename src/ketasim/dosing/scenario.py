@@ -36,7 +36,7 @@ class ScenarioFile(BaseModel):
 
 
 class Scenario(BaseModel):
-    """A run as described by a file: all of it checked except `patient` and names of models and outputs, which others know.
+    """A run as described by a file; `patient` and the names of models and outputs are checked by those who know them.
 
     until_h : end of the simulation, hours; None means the caller's default. every_h : step of the output grid, hours.
     subjects : people to simulate. patient : table for ketasim.patients. population : name for ketasim.sample.
@@ -97,7 +97,7 @@ def read_toml(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def load_scenario(path: str | PathLike[str]) -> Scenario:
-    """Read a scenario file. Raises InputError with one sentence that names the file's key, the value and what is allowed."""
+    """Read a scenario file. Raises InputError: one sentence naming the key, the value and what is allowed."""
     return scenario_from(read_toml(path))
 
 

@@ -56,6 +56,8 @@ class Give:
         self._check_amount(drug)
         self._check_time()
         self._check_form(drug)
+        if drug.kind != "placebo" and not 1e-15 < self.amount < 1e15:
+            raise InputError("amount", f"{number_text(self.value)} {self.unit}", "a possible amount")
 
     # ------------------------------------------------------------------ checks
 
@@ -242,4 +244,5 @@ class Pause:
         return self.duration.hours
 
 
+Given: TypeAlias = Give | Target
 Step: TypeAlias = Give | Target | Pause

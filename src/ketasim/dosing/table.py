@@ -261,7 +261,8 @@ def event_rows(regimen: Regimen) -> list[dict[str, Any]]:
     """One dict a dose or target in time order: time_h, day, session, what, drug, route, amount, unit, duration_h, …"""
     rows = [
         {
-            "time_h": d.start_h, "day": d.day, "session": d.session_index, "what": "infusion" if d.duration_h else "dose",
+            "time_h": d.start_h, "day": d.day, "session": d.session_index,
+            "what": "infusion" if d.duration_h else "dose",
             "drug": d.drug, "route": d.route, "amount": d.amount, "unit": d.basis, "duration_h": d.duration_h,
             "product": d.product, "device": d.device_index,
         }

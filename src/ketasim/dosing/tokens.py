@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ketasim.core.errors import InputError
@@ -21,7 +22,9 @@ _TOKEN = re.compile(
 class RegimenError(InputError):
     """A sentence that cannot be read. `text[start:stop]` is the word at fault; `caret()` draws a mark under it."""
 
-    def __init__(self, field: str, value: object, allowed: str, hint: str = "", *, text: str, start: int, stop: int) -> None:
+    def __init__(
+        self, field: str, value: object, allowed: str, hint: str = "", *, text: str, start: int, stop: int
+    ) -> None:
         self.text, self.start, self.stop = text, start, stop
         super().__init__(field, value, allowed, hint)
 
@@ -76,7 +79,8 @@ def tokenize(text: str) -> list[Token]:
         if match is None:
             if text[at] == "." and not text[at + 1 :].strip():
                 break
-            raise RegimenError("character", text[at], "letters, numbers, commas and slashes", text=text, start=at, stop=at + 1)
+            allowed = "letters, numbers, commas and slashes"
+            raise RegimenError("character", text[at], allowed, text=text, start=at, stop=at + 1)
         if match.lastgroup != "space":
             assert match.lastgroup is not None
             tokens.append(Token(match.lastgroup, match.group(), at, match.end()))
@@ -98,7 +102,7 @@ def _refuse_decimal_comma(tokens: list[Token], text: str) -> None:
 
 
 def _refuse_range(tokens: list[Token], text: str) -> None:
-    for a, b in zip(tokens, tokens[1:], strict=False):
+    for a, b in pairwise(tokens):
         if a.kind == b.kind == "number" and a.stop == b.start:
             raise RegimenError(
                 "number", text[a.start : b.stop], "one number, as in 56 mg", "A range is not a dose.",

@@ -1,4 +1,4 @@
-"""Turns the first complaint of a pydantic model into one sentence that names the field, the value and what is allowed."""
+"""Turns the first complaint of a pydantic model into one sentence naming the field, the value and what is allowed."""
 
 from __future__ import annotations
 
@@ -58,4 +58,4 @@ def shown(value: Any) -> Any:
     if isinstance(value, (str, int, float, bool)) or value is None:
         text = " ".join(value.split()) if isinstance(value, str) else value
         return text if len(str(text)) <= 60 else f"{str(text)[:57]}…"
-    return {dict: "a table", list: "a list"}.get(type(value), type(value).__name__)
+    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else type(value).__name__
