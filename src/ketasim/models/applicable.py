@@ -15,6 +15,8 @@ SITES = ("arterial", "venous")
 SETTINGS = {"intensive care": ("ventilated", "diagnosis.icu"), "heart disease": ("heart_failure",)}
 OVERLAP = {"fanta2015": "otto2021"}  # the same parent: the later paper carries the metabolite too
 
+ONLY_WITH = {"jonkman2017": "inhaled"}  # its vein is that of simons2022
+
 
 def applicable(given: frozenset[tuple[str, str]], covariates: Mapping[str, object]) -> dict[str, list[str]]:
     """Site → names of published models; see `models.ensemble`."""
@@ -32,6 +34,8 @@ def applicable(given: frozenset[tuple[str, str]], covariates: Mapping[str, objec
             continue
         low, high = model.valid.get("age_y", (0.0, 200.0))
         if not low <= value("age_y", 40.0) <= high:
+            continue
+        if name in ONLY_WITH and not any(route == ONLY_WITH[name] for _, route in asked):
             continue
         if model.setting and not any(value(flag, 0.0) > 0.5 for flag in SETTINGS[model.setting]):
             continue

@@ -12,7 +12,7 @@ from ketasim.models.model import Built, Model, Need, Target
 from ketasim.models.moieties import moieties
 
 STAND_IN = "a model of S-ketamine stands in for the racemate: R is cleared some 15 % more slowly"
-Parts = tuple[tuple[Part, ...], dict[str, str], dict[str, tuple[str, ...]]]
+Parts = tuple[tuple[Part, ...], Mapping[str, str], Mapping[str, tuple[str, ...]]]
 BuildParts = Callable[[str, frozenset[str]], Parts]
 
 
