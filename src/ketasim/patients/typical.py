@@ -58,3 +58,10 @@ def scores(diagnosis: str) -> dict[str, float]:
     table = _table()["scores"]
     own, healthy = table.get(diagnosis, {}), table["healthy"]
     return {name: float(own.get(name, healthy[name])["mean"]) for name in SCORES}
+
+
+def score(diagnosis: str, name: str) -> dict[str, Any]:
+    """Mean, sd and truncation of a scale at baseline for a diagnosis."""
+    table = _table()["scores"]
+    row: dict[str, Any] = table.get(diagnosis, {}).get(name) or table["healthy"][name]
+    return row
