@@ -18,7 +18,7 @@ class KetamineShaped(Component):
     Equation    as in the README of the reference results
     """
 
-    states = {s: "mg" for s in STATES}
+    states = dict.fromkeys(STATES, "mg")
     outputs = {"CP": "ug/L", "CM": "ug/L", "CE": "ug/L"}
     ports = {"oral": "GUT", "iv": "CENT"}
     CL: float = par("L/h", "clearance")
@@ -88,8 +88,15 @@ def records_for(scenario, times):
     return out
 
 
-@pytest.mark.parametrize("scenario", DOSES)
-@pytest.mark.parametrize("engine", ["exact", "reference"])
+CASES = [(s, "exact") for s in DOSES] + [
+    ("H_overlap", "reference"),
+    ("I_ss2", "reference"),
+    ("E_ss_inf_qd", "reference"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "engine"), CASES)
+@pytest.mark.filterwarnings("ignore:row 2. an SS 2 record may meet")
 def test_schedule(expected, scenario, engine):
     rows = expected[scenario]
     gut = Compartment("GUT", f=0.3, lag=12.0 if scenario == "C_oral_lag" else 0.0)

@@ -57,8 +57,8 @@ class RecordSet:
         return len(self.row)
 
     def __repr__(self) -> str:
-        seen = int(self.observed.sum())
-        return f"RecordSet({len(self.ids)} subjects, {len(self)} records, {int(self.dosing.sum())} doses, {seen} observations)"
+        doses, seen = int(self.dosing.sum()), int(self.observed.sum())
+        return f"RecordSet({self.subjects} subjects, {len(self)} records, {doses} doses, {seen} observations)"
 
     @property
     def subjects(self) -> int:

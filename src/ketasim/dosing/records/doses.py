@@ -59,7 +59,13 @@ def inputs_of(target: Target, records: RecordSet, parameters: np.ndarray) -> Inp
 
 
 def _group(
-    target: Target, records: RecordSet, parameters: np.ndarray, index: np.ndarray, number: int, label: str, c: Compartment
+    target: Target,
+    records: RecordSet,
+    parameters: np.ndarray,
+    index: np.ndarray,
+    number: int,
+    label: str,
+    c: Compartment,
 ) -> Inputs:
     named = replace(
         c,
@@ -118,8 +124,15 @@ def _input(
     refuse(bad)
     state = np.full(len(index), target.states.index(c.state))
     gone = np.where(endless, 0.0, amount)
-    return Inputs(index, state, gone, np.where(endless, 0.0, lag), np.where(gone == 0, np.where(endless, np.inf, 0), duration),
-                  np.where((gone == 0) & ~endless, 0.0, flow))  # fmt: skip
+    nothing = (gone == 0) & ~endless
+    return Inputs(
+        index,
+        state,
+        gone,
+        np.where(endless, 0.0, lag),
+        np.where(nothing, 0.0, duration),
+        np.where(nothing, 0.0, flow),
+    )
 
 
 def _bad(rows: np.ndarray, column: str, values: np.ndarray, mask: np.ndarray, allowed: str, rule: str) -> list[Problem]:
@@ -137,7 +150,7 @@ def _needed(
         return own
     code, word = ("-1", "rate") if letter == "R" else ("-2", "duration")
     refuse([
-        Problem(int(records.row[index[i]]), "RATE", code, f"a model with a {word} for this compartment", f"no modelled {word}",
+        Problem(int(records.row[index[i]]), "RATE", code, f"a model with a {word} here", f"no modelled {word}",
                 f"Name a parameter or column {letter}<compartment>, or give compartments=.")
         for i in np.flatnonzero(asked)
     ])  # fmt: skip

@@ -10,7 +10,7 @@ from ketasim.core.errors import InputError
 
 @dataclass(frozen=True)
 class Problem:
-    """One contradiction: the row it stands in, the column, what is there, what is allowed and a rule name to test for."""
+    """One contradiction: its row and column, what is there, what is allowed, and a rule name to test for."""
 
     row: int
     column: str

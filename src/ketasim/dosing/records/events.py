@@ -56,11 +56,13 @@ class Collector:
         if not self._parts:
             none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
             return Events(whole, none, whole, whole, whole, none)
-        lane, time, place, rank, kind, target, value = (np.concatenate(c) for c in zip(*self._parts, strict=True))
+        columns = [np.concatenate(c) for c in zip(*self._parts, strict=True)]
+        lane, time, place, rank = columns[:4]
         order = np.lexsort((rank, place, time, lane))
-        whole = (lane, place, kind, target)
-        lane, place, kind, target = (x.astype(np.int64)[order] for x in whole)
-        return Events(lane, time.astype(float)[order], place, kind, target, value.astype(float)[order])
+        whole = [columns[i].astype(np.int64)[order] for i in (0, 2, 4, 5)]
+        return Events(
+            whole[0], time.astype(float)[order], whole[1], whole[2], whole[3], columns[6].astype(float)[order]
+        )
 
 
 def next_reset(records: RecordSet) -> np.ndarray:
@@ -74,7 +76,7 @@ def next_reset(records: RecordSet) -> np.ndarray:
     return out
 
 
-def add_doses(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray) -> None:
+def add_doses(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray, stop: bool = True) -> None:
     """Transient doses: the dose itself and its additional doses. Endless infusions have none.
 
     Ranks within a record: 0 reset, 1–3 steady state, 4 the dose.
@@ -88,10 +90,10 @@ def add_doses(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarra
     own = (nth == 0) & (inputs.lag[k] == 0)
     alive = (arrive < cut[r]) | (own & (arrive <= cut[r]))
     k, r, arrive, own = k[alive], r[alive], arrive[alive], own[alive]
-    _give(out, records, inputs, k, r, arrive, np.where(own, r, PLACE_IMPLIED), cut)
+    _give(out, records, inputs, k, r, arrive, np.where(own, r, PLACE_IMPLIED), cut, stop)
 
 
-def add_pending(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray) -> None:
+def add_pending(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray, stop: bool = True) -> None:
     """Implied steady-state doses that were given before the record and arrive after it (lag longer than II)."""
     steady = np.flatnonzero((records.ss[inputs.record] > 0) & np.isfinite(inputs.duration))
     ii, lag = records.ii[inputs.record[steady]], inputs.lag[steady]
@@ -102,20 +104,49 @@ def add_pending(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndar
     arrive = records.clock[r] + inputs.lag[k] - nth * records.ii[r]
     alive = arrive < cut[r]
     k, r, arrive = k[alive], r[alive], arrive[alive]
-    _give(out, records, inputs, k, r, arrive, np.full(len(k), PLACE_IMPLIED), cut)
+    _give(out, records, inputs, k, r, arrive, np.full(len(k), PLACE_IMPLIED), cut, stop)
 
 
 def _give(out: Collector, records: RecordSet, inputs: Inputs, k: np.ndarray, r: np.ndarray, arrive: np.ndarray,
-          place: np.ndarray, cut: np.ndarray) -> None:  # fmt: skip
+          place: np.ndarray, cut: np.ndarray, stop: bool) -> None:  # fmt: skip
     lane = records.subject[r]
     at_once = inputs.duration[k] == 0
     b, s = np.flatnonzero(at_once), np.flatnonzero(~at_once)
     out.add(lane[b], arrive[b], place[b], 4, BOLUS, inputs.state[k[b]], inputs.amount[k[b]])
     out.add(lane[s], arrive[s], place[s], 4, RATE, inputs.state[k[s]], inputs.rate[k[s]])
-    end = arrive[s] + inputs.duration[k[s]]
-    stops = end <= cut[r[s]]
-    s, end = s[stops], end[stops]
-    out.add(lane[s], end, PLACE_IMPLIED, 5, RATE, inputs.state[k[s]], -inputs.rate[k[s]])
+    _end(out, records, inputs, k[s], arrive[s], arrive[s] + inputs.duration[k[s]], cut, stop)
+
+
+def _end(out: Collector, records: RecordSet, inputs: Inputs, k: np.ndarray, start: np.ndarray, end: np.ndarray,
+         cut: np.ndarray, stop: bool) -> None:  # fmt: skip
+    """Ends of infusions that no reset cuts off; with `stop`, at the first SS 2 record they meet."""
+    r = inputs.record[k]
+    place = np.full(len(k), PLACE_IMPLIED)
+    if stop:
+        met = first_sum(records, r, start)
+        early = met >= 0
+        early[early] = records.clock[met[early]] < end[early]
+        end, place = end.copy(), np.where(early, met, PLACE_IMPLIED)
+        end[early] = records.clock[met[early]]
+    whole = end <= cut[r]
+    k, end, place = k[whole], end[whole], place[whole]
+    out.add(records.subject[inputs.record[k]], end, place, 1, RATE, inputs.state[k], -inputs.rate[k])
+
+
+def first_sum(records: RecordSet, record: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """The first SS 2 record below `record`, of the same subject and not before `start`; −1 where there is none."""
+    sums = np.flatnonzero(records.dosing & (records.ss == 2))
+    at = np.searchsorted(sums, record, side="right")
+    out = np.full(len(record), -1)
+    todo = np.arange(len(record))
+    while len(todo := todo[at[todo] < len(sums)]):
+        s = sums[at[todo]]
+        mine = records.subject[s] == records.subject[record[todo]]
+        reached = mine & (records.clock[s] >= start[todo])
+        out[todo[reached]] = s[reached]
+        todo = todo[mine & ~reached]
+        at[todo] += 1
+    return out
 
 
 def add_resets(out: Collector, records: RecordSet) -> None:
@@ -125,11 +156,13 @@ def add_resets(out: Collector, records: RecordSet) -> None:
 
 
 def add_steady(
-    out: Collector, records: RecordSet, inputs: Inputs, rows: np.ndarray, state: np.ndarray, cut: np.ndarray
-) -> None:
+    out: Collector, records: RecordSet, inputs: Inputs, rows: np.ndarray, state: np.ndarray, cut: np.ndarray,
+    stop: bool = True,
+) -> None:  # fmt: skip
     """Steady-state records: `state` (len(rows), states) is set (SS 1) or added (SS 2); infusions in progress go on.
 
-    For SS 1 `state` is the whole steady state, for SS 2 what is added.
+    For SS 1 `state` is the whole steady state, for SS 2 what is added. With `stop`, infusions of other records that are
+    in progress end at an SS 2 record (as mrgsolve does it); without, they run on and everything simply adds.
     """
     lane, clock = records.subject[rows], records.clock[rows]
     first = records.ss[rows] == 1
@@ -141,10 +174,7 @@ def add_steady(
     k, age = ongoing(records, inputs, steady)
     r = inputs.record[k]
     out.add(records.subject[r], records.clock[r], r, 3, RATE, inputs.state[k], inputs.rate[k])
-    end = records.clock[r] + inputs.duration[k] - age
-    stops = end <= cut[r]
-    k, r, end = k[stops], r[stops], end[stops]
-    out.add(records.subject[r], end, PLACE_IMPLIED, 5, RATE, inputs.state[k], -inputs.rate[k])
+    _end(out, records, inputs, k, records.clock[r], records.clock[r] + inputs.duration[k] - age, cut, stop)
 
 
 def ongoing(records: RecordSet, inputs: Inputs, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -174,9 +204,11 @@ def add_observations(out: Collector, records: RecordSet) -> None:
     out.add(records.subject, records.clock, i, 8, OBSERVE, i, 0.0)
 
 
-def edges_of(events: Events, parameters: np.ndarray, lanes: int, first: np.ndarray) -> Edges:
-    """Core edges; a switch of parameters becomes one edge for every value that differs. `first` is the first record
-    of each subject."""
+def edges_of(events: Events, parameters: np.ndarray, lanes: int, first: np.ndarray, begin: np.ndarray) -> Edges:
+    """Core edges; a switch of parameters becomes one edge for every value that differs.
+
+    first : the first record of each subject. begin : the time that becomes 0, for each subject.
+    """
     rows: list[tuple[int, float, int, int, float]] = []
     current = parameters[first].copy()
     for i in range(len(events)):
@@ -184,10 +216,10 @@ def edges_of(events: Events, parameters: np.ndarray, lanes: int, first: np.ndarr
         if kind == OBSERVE:
             continue
         if kind != PARAMETER:
-            rows.append((lane, events.time[i], kind, target, events.value[i]))
+            rows.append((lane, events.time[i] - begin[lane], kind, target, events.value[i]))
             continue
         for p in np.flatnonzero(parameters[target] != current[lane]):
-            rows.append((lane, events.time[i], PARAMETER, int(p), parameters[target, p]))
+            rows.append((lane, events.time[i] - begin[lane], PARAMETER, int(p), parameters[target, p]))
         current[lane] = parameters[target]
     if not rows:
         return Edges.empty(lanes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 
 from ketasim.core.errors import InputError
 from ketasim.dosing.records.dataset import RecordSet
-from ketasim.dosing.records.doses import inputs_of
+from ketasim.dosing.records.doses import Inputs, inputs_of
 from ketasim.dosing.records.events import (
     Collector,
     Events,
@@ -21,6 +22,7 @@ from ketasim.dosing.records.events import (
     add_pending,
     add_resets,
     add_steady,
+    first_sum,
     next_reset,
 )
 from ketasim.dosing.records.linear import states_on_records
@@ -37,6 +39,7 @@ class RecordPlan:
     Attributes
     ----------
     engine : "auto" solves linear systems exactly (matrix exponentials) and others with the native engine.
+    ss2 : what an SS 2 record does to infusions in progress: "stop" or "add" (they run on).
     """
 
     target: Target
@@ -44,6 +47,7 @@ class RecordPlan:
     engine: str = "auto"
     rtol: float = 1e-8
     atol: float = 1e-10
+    ss2: str = "stop"
 
     @cached_property
     def exact(self) -> bool:
@@ -68,7 +72,8 @@ class RecordPlan:
         out = Collector()
         add_changes(out, r, parameters)
         add_resets(out, r)
-        add_doses(out, r, inputs, self._cut)
+        stop = self.ss2 == "stop"
+        add_doses(out, r, inputs, self._cut, stop)
         add_observations(out, r)
         if (r.dosing & (r.ss > 0)).any():
             if self.target.program.linear:
@@ -77,9 +82,25 @@ class RecordPlan:
                 from ketasim.dosing.records.periodic import nonlinear_steady
 
                 rows, state = nonlinear_steady(self, inputs, parameters)
-            add_pending(out, r, inputs, self._cut)
-            add_steady(out, r, inputs, rows, state, self._cut)
+            add_pending(out, r, inputs, self._cut, stop)
+            add_steady(out, r, inputs, rows, state, self._cut, stop)
+            if stop:
+                self._warn_stopped(inputs)
         return out.sorted()
+
+    def _warn_stopped(self, inputs: Inputs) -> None:
+        """Say where an SS 2 record ends somebody's infusion: programs differ here."""
+        r = self.records
+        k = np.flatnonzero((inputs.duration > 0) & np.isfinite(inputs.duration))
+        start = r.clock[inputs.record[k]] + inputs.lag[k]
+        last = start + r.addl[inputs.record[k]] * r.ii[inputs.record[k]] + inputs.duration[k]
+        met = first_sum(r, inputs.record[k], start)
+        hit = met[(met >= 0) & (r.clock[np.maximum(met, 0)] < last)]
+        if len(hit):
+            warnings.warn(
+                f"row {int(r.row[hit[0]])}: an SS 2 record may meet an infusion in progress, which it stops; "
+                'ss2="add" lets it run on', stacklevel=4,
+            )  # fmt: skip
 
     def states(self, parameters: np.ndarray) -> np.ndarray:
         """States on every record, (records, states), for individual parameters (records, parameters)."""
@@ -110,6 +131,9 @@ class RecordPlan:
         states = self.target.states
         out = []
         for name in [wanted] if isinstance(wanted, str) else wanted:
+            if name in self.target.program.outputs:
+                out.append(name)
+                continue
             try:
                 out.append(self.target.full(name, known, "output"))
             except InputError as error:
@@ -122,11 +146,13 @@ class RecordPlan:
 
 def plan(
     model: Any, records: RecordSet, *, compartments: Mapping[int | str, Compartment | str] | None = None,
-    engine: str = "auto", rtol: float = 1e-8, atol: float = 1e-10,
+    engine: str = "auto", rtol: float = 1e-8, atol: float = 1e-10, ss2: str = "stop",
 ) -> RecordPlan:  # fmt: skip
     """A RecordPlan of a component or system on a data set; see `simulate_records` for the arguments."""
     if engine not in ENGINES:
         raise InputError("engine", engine, ", ".join(ENGINES))
+    if ss2 not in ("stop", "add"):
+        raise InputError("ss2", ss2, "stop, add")
     if not isinstance(records, RecordSet):
         raise InputError("records", type(records).__name__, "a RecordSet, as records.read returns it")
-    return RecordPlan(Target(as_system(model), dict(compartments or {})), records, engine, rtol, atol)
+    return RecordPlan(Target(as_system(model), dict(compartments or {})), records, engine, rtol, atol, ss2)

@@ -175,7 +175,9 @@ def _unsupported(table: Table) -> None:
     for name in ("CONT", "CALL", "PCMT"):
         if name in table.columns and (values := table.integers(name)).any():
             i = int(np.flatnonzero(values)[0])
-            refuse([Problem(int(table.rows[i]), name, int(values[i]), "0: this data item is not supported", "unsupported")])
+            refuse(
+                [Problem(int(table.rows[i]), name, int(values[i]), "0: this data item is not supported", "unsupported")]
+            )
 
 
 def _compartments(table: Table) -> tuple[np.ndarray, np.ndarray]:
@@ -184,8 +186,12 @@ def _compartments(table: Table) -> tuple[np.ndarray, np.ndarray]:
     try:
         [float(v) for v in values if not is_missing(v)]
     except (TypeError, ValueError):
-        return np.zeros(n, dtype=np.int64), np.array(["" if is_missing(v) else str(v).strip() for v in values], dtype=object)
-    return (table.integers("CMT") if "CMT" in table.columns else np.zeros(n, dtype=np.int64)), np.full(n, "", dtype=object)
+        return np.zeros(n, dtype=np.int64), np.array(
+            ["" if is_missing(v) else str(v).strip() for v in values], dtype=object
+        )
+    return (table.integers("CMT") if "CMT" in table.columns else np.zeros(n, dtype=np.int64)), np.full(
+        n, "", dtype=object
+    )
 
 
 def _clock(time: np.ndarray, subject: np.ndarray) -> np.ndarray:

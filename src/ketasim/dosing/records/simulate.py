@@ -18,6 +18,7 @@ def simulate_records(
     model: Any, records: RecordSet | Any, *, parameters: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | str = "auto", compartments: Mapping[int | str, Compartment | str] | None = None,
     outputs: Sequence[str] | None = None, engine: str = "auto", rtol: float = 1e-8, atol: float = 1e-10,
+    ss2: str = "stop",
 ) -> Any:  # fmt: skip
     """Predict every record of a NONMEM-style data set.
 
@@ -30,7 +31,9 @@ def simulate_records(
         {} for none. All columns reach `derive` as covariates.
     compartments : CMT → state name or Compartment (F, lag, modelled rate and duration), where the defaults do not do.
     outputs : names of outputs or states; all published outputs by default.
-    engine : auto, exact, native, vectorised, reference.
+    engine : auto, exact, native, vectorised, reference. rtol, atol : of the engines that integrate.
+    ss2 : an SS 2 record ends infusions in progress ("stop", as mrgsolve does) or lets them run on ("add", plain
+        superposition). Where it matters a warning names the row.
 
     Returns
     -------
@@ -40,11 +43,13 @@ def simulate_records(
     """
     if not isinstance(records, RecordSet):
         records = read(records)
-    ready = plan(model, records, compartments=compartments, engine=engine, rtol=rtol, atol=atol)
+    ready = plan(model, records, compartments=compartments, engine=engine, rtol=rtol, atol=atol, ss2=ss2)
     individual, _ = ready.target.parameters(records, parameters, columns)
     names = ready.outputs(outputs)
     values = ready.predict(individual, names)
-    return frame(ready.records, {ready.target.short(n.removeprefix("state:")): values[:, k] for k, n in enumerate(names)})
+    return frame(
+        ready.records, {ready.target.short(n.removeprefix("state:")): values[:, k] for k, n in enumerate(names)}
+    )
 
 
 def frame(records: RecordSet, predictions: Mapping[str, np.ndarray]) -> Any:

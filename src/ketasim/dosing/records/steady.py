@@ -54,7 +54,7 @@ def linear_steady(
             left[at[i]] += _left(a[at[i]], period[at[i]], k, i, size)
     force = base.copy()
     np.add.at(force, (at[endless[at]], k.state[endless[at]]), k.rate[endless[at]])
-    square = np.ix_(range(len(rows)), active, active)
+    square = np.ix_(np.arange(len(rows)), active, active)
     matrix = np.where(endless[:, None, None], -a[square], np.eye(len(active)) - phi[square])
     right = np.where(endless[:, None], force[:, active], left[:, active])
     _must_exist(program, records, rows, matrix, active)
@@ -93,9 +93,7 @@ def _left(a: np.ndarray, period: float, k: Inputs, i: int, size: int) -> np.ndar
     return total * k.rate[i]
 
 
-def _must_exist(
-    program: Program, records: RecordSet, rows: np.ndarray, matrix: np.ndarray, active: np.ndarray
-) -> None:
+def _must_exist(program: Program, records: RecordSet, rows: np.ndarray, matrix: np.ndarray, active: np.ndarray) -> None:
     if not len(active):
         return
     finite = np.isfinite(matrix).all(axis=(1, 2))
@@ -103,6 +101,10 @@ def _must_exist(
     bad = []
     for i in np.flatnonzero(~finite | (np.linalg.cond(safe) > SINGULAR)):
         worst = active[np.argmax(np.abs(np.linalg.svd(safe[i])[2][-1]))]
-        bad.append(Problem(int(records.row[rows[i]]), "SS", int(records.ss[rows[i]]), "a system that reaches steady state",
-                           "no steady state", f"{program.state_names[worst]} grows without end."))  # fmt: skip
+        row, code, hint = (
+            int(records.row[rows[i]]),
+            int(records.ss[rows[i]]),
+            f"{program.state_names[worst]} has no way out.",
+        )
+        bad.append(Problem(row, "SS", code, "a system that reaches steady state", "no steady state", hint))
     refuse(bad)

@@ -77,7 +77,7 @@ def _from_text(text: str, name: str, ignore: str) -> tuple[dict[str, list[Any]],
     if not kept:
         raise InputError("records", name, "a CSV file with a header line and records")
     header, body = kept[0][1], [(i, f) for i, f in kept[1:] if i not in set(skipped)]
-    if len(set(h.upper() for h in header)) != len(header):
+    if len({h.upper() for h in header}) != len(header):
         twice = next(h for h in header if [x.upper() for x in header].count(h.upper()) > 1)
         raise InputError("column", twice, "every column name once")
     if not body:

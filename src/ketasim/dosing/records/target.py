@@ -192,7 +192,7 @@ class Target:
                              (", ".join(records.covariates) or "it has none")) from None  # fmt: skip
         bad = np.argwhere(~np.isfinite(out))
         refuse([
-            Problem(int(records.row[i]), self.short(names[k]), float(out[i, k]), "a finite parameter", "parameter not finite",
+            Problem(int(records.row[i]), self.short(names[k]), float(out[i, k]), "a finite value", "parameter not finite",
                     "A covariate or parameter column may be missing here.")
             for i, k in bad[:50]
         ])  # fmt: skip
