@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -56,7 +56,7 @@ class Context:
         return windows(self.sessions, last, self._worth_h(outputs))
 
     def _worth_h(self, outputs: Sequence[str]) -> float:
-        """Hours after the start of a session until the slowest of some outputs has fallen under 3 % of its peak."""
+        """Hours after the start of a session until the slowest of some outputs has fallen under 5 % of its peak."""
         if not self.sessions:
             return np.inf
         start = self.sessions[0].start_h
@@ -66,7 +66,7 @@ class Context:
         longest = self.sessions[0].end_h - start + 1.0
         for name in outputs or self.matching("*.arterial", "*.venous", "*.brain"):
             y = self.typical(name)[1][inside]
-            high = np.flatnonzero(y > 0.03 * np.nanmax(y, initial=0.0))
+            high = np.flatnonzero(y > 0.05 * np.nanmax(y, initial=0.0))
             if len(high):
                 longest = max(longest, float(t[inside][high[-1]]) - start)
         return float(min(next((h for h in ROUND_H if h >= longest), 48.0), 48.0))
@@ -114,6 +114,27 @@ class Context:
         }
         named = [words[x] for x in ("between", "occasion", "doubt") if x in layers]
         return " and ".join(named) or "differences between people"
+
+
+def finished(result: Result) -> Result:
+    """The result without the subjects that could not be finished; the whole of it where nobody was."""
+    if not result.failures or not len(result.times_h) or not result.outputs:
+        return result
+    lost = np.zeros(len(result), bool)
+    for values in result.outputs.values():
+        lost |= np.isnan(values).any(axis=1) & ~np.isnan(values).all(axis=1) | np.isnan(values[:, -1])
+    if not lost.any() or lost.all():
+        return result
+    keep = ~lost
+    return replace(
+        result,
+        outputs={k: v[keep] for k, v in result.outputs.items()},
+        subjects=np.asarray(result.subjects)[keep],
+        covariates={k: np.asarray(v)[keep] for k, v in result.covariates.items()},
+        individual=None if result.individual is None else result.individual[keep],
+        final_state=None if result.final_state is None else result.final_state[keep],
+        reductions={k: np.asarray(v)[keep] if len(np.atleast_1d(v)) == len(keep) else v for k, v in result.reductions.items()},
+    )
 
 
 def holds_something(values: np.ndarray) -> bool:

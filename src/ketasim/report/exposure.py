@@ -56,20 +56,18 @@ def area(t: np.ndarray, y: np.ndarray) -> np.ndarray:
 def half_life(t: np.ndarray, y: np.ndarray, dosing_end_h: float, peak: np.ndarray) -> np.ndarray:
     """Terminal half-life: slope of log value over the last third of the time from the end of dosing until the value
     has fallen under 1/10 000 of the peak or the look ends; nan where that stretch is shorter than one half-life."""
-    out = np.full(len(y), np.nan)
-    after = t > dosing_end_h
-    for i, row in enumerate(y):
-        usable = after & (row > 1e-4 * peak[i]) & np.isfinite(row)
-        if usable.sum() < 5:
-            continue
-        last = t[usable][-1]
-        fit = usable & (t >= last - (last - max(dosing_end_h, t[0])) / 3)
-        if fit.sum() < 3:
-            continue
-        slope = np.polyfit(t[fit], np.log(row[fit]), 1)[0]
-        if slope < 0 and np.log(2) / -slope <= t[fit][-1] - t[fit][0]:
-            out[i] = np.log(2) / -slope
-    return out
+    with np.errstate(all="ignore"):
+        usable = (t > dosing_end_h) & (y > 1e-4 * peak[:, None]) & np.isfinite(y)
+        last = np.max(np.where(usable, t, -np.inf), axis=1, initial=-np.inf)
+        start = last - (last - max(dosing_end_h, t[0])) / 3
+        fit = usable & (t >= start[:, None])
+        n = fit.sum(axis=1)
+        x, v = np.where(fit, t, 0.0), np.where(fit, np.log(np.where(fit, y, 1.0)), 0.0)
+        dx = np.where(fit, x - (x.sum(axis=1) / n)[:, None], 0.0)
+        slope = (dx * v).sum(axis=1) / (dx * dx).sum(axis=1)
+        half = -np.log(2) / slope
+        good = (n >= 3) & (usable.sum(axis=1) >= 5) & (slope < 0) & (half <= last - start)
+    return np.where(good, half, np.nan)
 
 
 def decrement(t: np.ndarray, y: np.ndarray, at: np.ndarray, left: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from ketasim.core.errors import InputError
 from ketasim.core.result import Result
 from ketasim.report.charts import png, svg
 from ketasim.report.charts.layout import lay_out
-from ketasim.report.context import Context, Ensemble
+from ketasim.report.context import Context, Ensemble, finished
 from ketasim.report.observations import Observed, read_observed
 from ketasim.report.page import render_html
 
@@ -25,7 +25,7 @@ def write_html(
     observed : a CSV of observations, or one already read. doubt : the same run with only doubt drawn, for a second band.
     InputError where the path cannot be written or the observations cannot be used.
     """
-    text = render_html(result, _context(result, ensemble, observed, doubt, title, kind))
+    text = _rendered(result, ensemble, observed, doubt, title, kind)[0]
     target = Path(path)
     _write(target, text.encode("utf-8"))
     return target
@@ -44,8 +44,7 @@ def write_figures(
     for wanted in formats:
         if wanted not in ("svg", "png"):
             raise InputError("figure format", wanted, "svg or png")
-    context = _context(result, ensemble, observed, doubt, title, kind)
-    render_html(result, context)
+    context = _rendered(result, ensemble, observed, doubt, title, kind)[1]
     root, written = Path(folder), []
     for name, chart in context.figures.items():
         for log in (False, True) if chart.loggable() else (False,):
@@ -70,12 +69,16 @@ def write_report(result: Result, path: str | Path, *, observed: str | Path | Non
     return write_html(result, path, observed=observed, **more)
 
 
-def _context(
+def _rendered(
     result: Result, ensemble: Ensemble | None, observed: str | Path | Observed | None, doubt: Result | None, title: str, kind: str
-) -> Context:
+) -> tuple[str, Context]:
+    """The page and the context that holds its charts; subjects that could not be finished are left out of both."""
+    result = finished(result)
+    doubt = None if doubt is None else finished(doubt)
     if observed is not None and not isinstance(observed, Observed):
         observed = read_observed(observed, result)
-    return Context(result, title=title, kind=kind, doubt=doubt, ensemble=ensemble or {}, observed=observed)
+    context = Context(result, title=title, kind=kind, doubt=doubt, ensemble=ensemble or {}, observed=observed)
+    return render_html(result, context), context
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from importlib import resources
 
+import numpy as np
+
 from ketasim import __version__
 from ketasim.core.result import Result
 from ketasim.report.charts.svg import LIGHT
@@ -53,11 +55,7 @@ def notices(result: Result, context: Context) -> str:
     """Failures, warnings and flags (extrapolated, approximated, assumed) before anything else."""
     parts = []
     if result.failures:
-        lost = count(len(result.failures), "subject")
-        items = "".join(f"<li>{esc(f)}</li>" for f in result.failures[:20])
-        more = f"<li>and {len(result.failures) - 20} more</li>" if len(result.failures) > 20 else ""
-        head = f"{lost} could not be finished and {'is' if len(result.failures) == 1 else 'are'} in no figure or table."
-        parts.append(f'<div class="notice fail" role="note"><h2>{esc(head)}</h2><ul>{items}{more}</ul></div>')
+        parts.append(_failures(result))
     if result.warnings:
         items = "".join(f"<li>{esc(w)}</li>" for w in result.warnings)
         parts.append(f'<div class="notice warn" role="note"><h2>Read this first</h2><ul>{items}</ul></div>')
@@ -70,6 +68,18 @@ def notices(result: Result, context: Context) -> str:
         folded = details(f"{count(len(flagged), 'mark')} on outputs", f'<ul class="flags">{items}</ul>', opened=len(flagged) <= 4)
         parts.append(f'<div class="notice flag" role="note">{folded}</div>')
     return "".join(parts)
+
+
+def _failures(result: Result) -> str:
+    n = len(result.failures)
+    nobody = bool(len(result.times_h)) and all(np.isnan(v[:, -1]).all() for v in result.outputs.values())
+    if nobody:
+        head = "Nobody could be followed to the end. Curves stop where each subject failed and are drawn for looking into it only."
+    else:
+        head = f"{count(n, 'subject')} could not be finished and {'is' if n == 1 else 'are'} in no figure or table."
+    items = [f"<li>{esc(f)}</li>" for f in result.failures[:500]]
+    rest = details(f"and {n - 5} more", f"<ul>{''.join(items[5:])}</ul>") if n > 5 else ""
+    return f'<div class="notice fail" role="note"><h2>{esc(head)}</h2><ul>{"".join(items[:5])}</ul>{rest}</div>'
 
 
 def _asset(name: str) -> str:

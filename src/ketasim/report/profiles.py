@@ -22,6 +22,8 @@ def profile_chart(
     unit = time_unit(window.end_h - window.start_h)
     scale = HOURS[unit]
     names = names or [output_name(o) for o in outputs]
+    doubt = doubt and (window.detail or len(context.windows(outputs)) == 1)
+    title = title[:1].upper() + title[1:]
     lead = 0.0 if window.start_h <= window.origin_h else window.start_h - window.origin_h
     x_range = ((window.start_h - window.origin_h) / scale, (window.end_h - window.origin_h) / scale)
     lines, shades, points = [], [], []

@@ -19,6 +19,7 @@ BUILT_IN = (
     "enantiomers",
     "metabolites",
     "brain",
+    "receptors",
     "exposure",
     "observed",
     "others",

@@ -97,4 +97,4 @@ class Chart:
     def loggable(self) -> bool:
         """Whether a logarithmic axis would show anything."""
         low, high = self.extent(positive=True)
-        return self.extent()[0] >= 0 and 0 < low < high
+        return self.extent()[0] >= -1e-6 * high and 0 < low < high

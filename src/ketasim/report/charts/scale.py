@@ -81,7 +81,7 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
 
 def linear_range(low: float, high: float, count: int = 5) -> tuple[float, float]:
     """[low, high] widened to whole ticks; starts at zero where the data come near it."""
-    if low >= 0 and low < 0.45 * high:
+    if -1e-6 * abs(high) <= low < 0.45 * high:
         low = 0.0
     if high <= low:
         pad = abs(high) * 0.1 or 1.0

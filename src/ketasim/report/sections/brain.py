@@ -12,8 +12,8 @@ from ketasim.report.text import paragraph
 
 def render(result: Result, context: Context) -> str:
     """Unbound brain concentrations of parent drug and metabolites."""
-    order = ("ketamine.brain", "S_ketamine.brain", "R_ketamine.brain", "norketamine.brain", "S_norketamine.brain", "*.brain")
-    found = context.matching(*order)
+    order = ("ketamine.brain", "S_ketamine.brain", "R_ketamine.brain", "norketamine.brain", "S_norketamine.brain")
+    found = context.matching(*order, *MOIETIES)
     if not found:
         return ""
     main = f"{context.parent}.brain"
@@ -23,7 +23,8 @@ def render(result: Result, context: Context) -> str:
         "blood–brain barrier. It is in µmol/L so that it can be set beside binding constants."
     )
     html = paragraph(words) + panels(context, "brain", parents, f"{analyte_name(parents[0].rpartition('.')[0])}, unbound in brain")
-    rest = [o for o in found if o not in parents and result.units[o] == result.units[parents[0]]][:6]
+    parts = ("S_ketamine", "R_ketamine", *(next((p + m for p in ("", "S_", "R_") if f"{p + m}.brain" in found), m) for m in CHAIN))
+    rest = [o for p in parts if (o := f"{p}.brain") in found and o not in parents and result.units[o] == result.units[parents[0]]]
     if rest:
         names = [analyte_name(o.rpartition(".")[0]) for o in rest]
         html += panels(context, "brain-all", rest, "Enantiomers and metabolites, unbound in brain", names=names, whole=False,
@@ -31,4 +32,6 @@ def render(result: Result, context: Context) -> str:
     return html
 
 
-SECTION = Section("brain", "Brain, unbound", render, needs=("*.brain",), claims=("ketamine.brain", "*_ketamine.brain", "*norketamine.brain", "*HNK.brain"), nav="Brain")
+MOIETIES = ("ketamine.brain", "*_ketamine.brain", "*norketamine.brain", "*HNK.brain", "midazolam.brain")
+CHAIN = ("norketamine", "HNK", "DHNK")
+SECTION = Section("brain", "Brain, unbound", render, needs=MOIETIES, nav="Brain")

@@ -20,10 +20,14 @@ def render(result: Result, context: Context) -> str:
     """One chart a site: each model's typical curve, the room between them, and the default model in black."""
     if not context.ensemble:
         return ""
-    found = context.windows([o for o in (context.site(context.parent),) if o])
-    window = next((w for w in found if w.detail), found[0])
+    views = context.windows([o for o in (context.site(context.parent),) if o])
+    window = next((w for w in views if w.detail), views[0])
     parts = []
-    for site, models in context.ensemble.items():
+    for site, found in context.ensemble.items():
+        models = [m for m in found if m[1] is not None]
+        left_out = [f"{name}: {reason}" for name, times, reason in found if times is None]
+        if left_out:
+            parts.append(paragraph(f"Left out, {site}: " + "; ".join(left_out) + ".", kind="note"))
         if not models:
             continue
         chart, peaks = _chart(context, site, models, window)

@@ -10,7 +10,7 @@ from ketasim.report.exposure import exposure
 from ketasim.report.numbers import duration, number, output_name, unit_text
 from ketasim.report.registry import Section
 from ketasim.report.sessions import Session
-from ketasim.report.text import esc, paragraph, table
+from ketasim.report.text import details, esc, paragraph, table
 
 ORDER = tuple(
     f"{p}{a}.{s}" for s in ("arterial", "venous", "brain") for a in ("ketamine", "norketamine", "HNK", "DHNK") for p in ("", "S_", "R_")
@@ -30,11 +30,14 @@ def render(result: Result, context: Context) -> str:
     if len(found) > 1 and found[-1].start_h < end:
         chosen.append((f"Session {len(found)}, the last", found[-1], end))
     parts = [paragraph(_words(context, len(found)))]
+    forms = [o for o in outputs if o[:2] in ("S_", "R_") and o[2:] in outputs]
     for title, session, stop in chosen:
-        rows = [_row(result, o, session, stop) for o in outputs]
-        look = duration(stop - session.start_h)
-        head = ["", "Cmax", "Tmax", f"AUC over {look}", "half-life", "to 50 %", "to 20 %"]
-        parts.append(table(head, rows, kind="exposure", caption=title, raw=True))
+        head = ["", "Cmax", "Tmax", f"AUC over {duration(stop - session.start_h)}", "half-life", "to 50 %", "to 20 %"]
+        rows = {o: _row(result, o, session, stop) for o in outputs}
+        parts.append(table(head, [rows[o] for o in outputs if o not in forms], kind="exposure", caption=title, raw=True))
+        if forms:
+            inside = table(head, [rows[o] for o in forms], kind="exposure", caption=f"{title}, S and R", raw=True)
+            parts.append(details("S and R on their own", inside))
     return "".join(parts)
 
 
