@@ -1,0 +1,156 @@
+"""Fit: minimise an objective, then say what was found and whether it can be believed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ketasim.fitting.population.conditional import Point
+from ketasim.fitting.population.objective import Objective
+from ketasim.fitting.population.specification import PopulationModel
+
+GRADIENT_LIMIT = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a fit found.
+
+    objective : −2 log likelihood without n log 2π (NONMEM's constant). estimates, se, rse : by name (omega entries
+    are covariances, sigma standard deviations). converged : True only where every check holds; `problems` says which
+    did not, in sentences. eta : (subjects, etas) modes. shrinkage : 1 − SD(η̂)/ω by eta, and "epsilon".
+    """
+
+    model: PopulationModel
+    method: str
+    objective: float
+    estimates: Mapping[str, float]
+    se: Mapping[str, float]
+    covariance: np.ndarray
+    correlation: np.ndarray
+    condition: float
+    converged: bool
+    problems: tuple[str, ...]
+    gradient: np.ndarray
+    point: Point
+    eta: np.ndarray
+    shrinkage: Mapping[str, float]
+    seconds: float
+    evaluations: int
+    history: tuple[float, ...] = field(default=(), repr=False)
+    data: Any = field(default=None, repr=False)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a free quantity: name, estimate, se, rse (%)."""
+        return [
+            {"name": k, "estimate": v, "se": self.se.get(k, np.nan),
+             "rse_percent": 100 * abs(self.se.get(k, np.nan) / v) if v else np.nan}
+            for k, v in self.estimates.items()
+        ]  # fmt: skip
+
+
+def estimate(
+    model: PopulationModel, data: Any, method: str = "foce-i", *, max_iterations: int = 200,
+    covariance: bool = True, progress: Callable[[int, float], None] | None = None,
+) -> Fit:  # fmt: skip
+    """Fit a population model by FO, FOCE-I or Laplace.
+
+    data : ModelOnRecords or ClosedForm. Raises InputError for a specification that cannot be fitted; a fit that ran
+    and did not converge is returned with `converged` False and its reasons.
+    """
+    from scipy.optimize import minimize
+
+    began = time.perf_counter()
+    objective = Objective(model, data, method)
+    x = objective.packing.start()
+    history: list[float] = []
+    start = objective(x)
+    problems: list[str] = []
+    if start >= 1e15:
+        bad = [data.names[i] for i in np.flatnonzero(~np.isfinite(objective.by_subject(x)))]
+        problems.append(f"the start cannot be evaluated for subject {', '.join(bad[:5])}")
+
+    def heard(now: np.ndarray) -> None:
+        history.append(objective(now))
+        if progress:
+            progress(len(history), history[-1])
+
+    if not problems and len(x):
+        inverse = None
+        for _ in range(4):
+            options: dict[str, Any] = {"maxiter": max_iterations, "gtol": 1e-3}
+            if inverse is not None:
+                options["hess_inv0"] = inverse
+            found = minimize(objective, x, jac=objective.gradient, method="BFGS", callback=heard, options=options)
+            better = objective(x) - found.fun
+            x = found.x if found.fun <= objective(x) else x
+            if np.abs(objective.gradient(x)).max() < 1e-2 or better < 1e-6:
+                break
+    return _summary(model, data, objective, x, problems, history, began, covariance)
+
+
+def _summary(
+    model: PopulationModel, data: Any, objective: Objective, x: np.ndarray, problems: list[str],
+    history: list[float], began: float, covariance: bool,
+) -> Fit:  # fmt: skip
+    packing = objective.packing
+    value = objective(x)
+    failed = [data.names[i] for i in np.flatnonzero(~np.isfinite(objective.by_subject(x)))]
+    if failed:
+        problems.append(f"no likelihood for subject {', '.join(failed[:5])}")
+    gradient = objective.gradient(x) if not failed and len(x) else np.zeros(len(x))
+    if len(x) and not np.abs(gradient).max() < GRADIENT_LIMIT:
+        worst = packing.names[int(np.argmax(np.abs(gradient)))]
+        problems.append(f"the gradient is not small: {np.abs(gradient).max():.3g} for {worst}")
+    for t in packing.thetas:
+        v = packing.point(x).theta[t.name]
+        for bound in (t.low, t.high):
+            if np.isfinite(bound) and abs(v - bound) < 1e-4 * max(abs(bound), abs(t.value), 1e-8):
+                problems.append(f"theta {t.name} is at its bound {bound:g}")
+    cov, cor, condition, se = np.full((len(x), len(x)), np.nan), np.full((len(x), len(x)), np.nan), np.inf, {}
+    if covariance and len(x) and not failed:
+        cov, condition, trouble = _covariance(objective, x)
+        problems += trouble
+        if not trouble:
+            sd = np.sqrt(np.diag(cov))
+            cor, se = cov / np.outer(sd, sd), dict(zip(packing.names, sd.tolist(), strict=True))
+    point = packing.point(x)
+    eta = objective.conditional.modes(point, objective.eta)
+    return Fit(
+        model, objective.method, value, dict(zip(packing.names, packing.reported(x).tolist(), strict=True)), se, cov, cor,
+        condition, not problems, tuple(problems), gradient, point, eta, _shrinkage(objective, point, eta),
+        time.perf_counter() - began, objective.calls, tuple(history), data,
+    )  # fmt: skip
+
+
+def _covariance(objective: Objective, x: np.ndarray) -> tuple[np.ndarray, float, list[str]]:
+    """Covariance of the reported quantities (inverse observed information), its condition, what is wrong with it."""
+    step = 1e-3
+    rows = [(objective.gradient(x + e) - objective.gradient(x - e)) / (2 * step) for e in np.eye(len(x)) * step]
+    r = np.array(rows)
+    r = (r + r.T) / 4  # half of the Hessian of −2 log L
+    values = np.linalg.eigvalsh(r)
+    if not np.isfinite(r).all() or values.min() <= 0:
+        return np.full_like(r, np.nan), np.inf, ["the information matrix is not positive definite: no standard errors"]
+    scaled = r / np.sqrt(np.outer(np.diag(r), np.diag(r)))
+    spectrum = np.linalg.eigvalsh(scaled)
+    condition = float(spectrum.max() / spectrum.min())
+    jacobian = objective.packing.jacobian(x)
+    cov = jacobian @ np.linalg.inv(r) @ jacobian.T
+    trouble = [f"the covariance is nearly singular (condition {condition:.2g})"] if condition > 1e6 else []
+    return cov, condition, trouble
+
+
+def _shrinkage(objective: Objective, point: Point, eta: np.ndarray) -> dict[str, float]:
+    sd = np.sqrt(np.diag(point.omega)) if len(point.omega) else np.zeros(0)
+    spread = eta.std(axis=0, ddof=1) if len(eta) > 1 else np.full(len(sd), np.nan)
+    out = {name: float(1 - spread[k] / sd[k]) for k, name in enumerate(objective.model.etas)}
+    from ketasim.fitting.population.diagnostics import iwres
+
+    weighted = iwres(objective.conditional, point, eta)
+    out["epsilon"] = float(1 - weighted[objective.data.mask & ~objective.data.blq].std(ddof=1))
+    return out

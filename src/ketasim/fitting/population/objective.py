@@ -1,0 +1,128 @@
+"""An approximate marginal likelihood as a function of one vector, with its gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ketasim.core.errors import InputError
+from ketasim.fitting.population import residual
+from ketasim.fitting.population.conditional import Conditional, Local, Point
+from ketasim.fitting.population.packing import Packing
+from ketasim.fitting.population.specification import PopulationModel
+
+METHODS = ("fo", "foce-i", "laplace")
+DELTA = 1e-4
+
+
+@dataclass
+class Objective:
+    """−2 log likelihood (without n log 2π) of a method; keeps the modes of the last call to start the next from."""
+
+    model: PopulationModel
+    data: Any
+    method: str = "foce-i"
+    eta: np.ndarray | None = None
+    calls: int = 0
+    _cache: dict[bytes, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise InputError("method", self.method, ", ".join(METHODS))
+        self.packing = Packing(self.model)
+        self.conditional = Conditional(self.model, self.data)
+
+    def by_subject(self, x: np.ndarray) -> np.ndarray:
+        """(n,) contributions; their sum is the objective."""
+        key = np.asarray(x).tobytes()
+        if key in self._cache:
+            return self._cache[key]
+        self.calls += 1
+        c, point = self.conditional, self.packing.point(x)
+        with np.errstate(all="ignore"):
+            if self.method == "fo":
+                out = c.fo(point, *c.slopes(point.theta, np.zeros((c.n, c.m))))
+            else:
+                eta = c.modes(point, self.eta)
+                if self.method == "foce-i":
+                    out = c.foce(point, eta, *c.slopes(point.theta, eta))
+                else:
+                    local = c.local(point.theta, eta)
+                    out = c.laplace(point, eta, local.f, local.a, local.b)
+                if np.isfinite(eta).all():
+                    self.eta = eta
+        self._cache = {key: out}
+        return out
+
+    def __call__(self, x: np.ndarray) -> float:
+        total = float(self.by_subject(x).sum())
+        return total if np.isfinite(total) else 1e15
+
+    def gradients(self, x: np.ndarray) -> np.ndarray:
+        """(n, len(x)) gradient of every subject's contribution."""
+        if self.method == "foce-i":
+            return self._through_modes(x)
+        columns = []
+        for e in np.eye(len(x)) * DELTA:
+            columns.append((self.by_subject(x + e) - self.by_subject(x - e)) / (2 * DELTA))
+        return np.stack(columns, axis=1)
+
+    def gradient(self, x: np.ndarray) -> np.ndarray:
+        """(len(x),) gradient of the objective."""
+        return self.gradients(x).sum(axis=0)
+
+    def _through_modes(self, x: np.ndarray) -> np.ndarray:
+        c, point = self.conditional, self.packing.point(x)
+        with np.errstate(all="ignore"):
+            eta = c.modes(point, self.eta)
+            local = c.local(point.theta, eta)
+            hessian = self._hessian(point, local)
+            shifted = self._shifted(x, eta)
+            out = np.zeros((c.n, len(x)))
+            for k in range(len(x)):
+                for sign in (1.0, -1.0):
+                    moved = self.packing.point(x + sign * DELTA * np.eye(len(x))[k])
+                    f, a = shifted.get((k, sign), (local.f, local.a))
+                    there = Local(eta, f, a, local.b)
+                    d = -np.linalg.solve(hessian, self._slope(moved, there)[..., None])[..., 0] if c.m else eta
+                    f2, a2 = there.at(d) if c.m else (f, a)
+                    out[:, k] += sign * c.foce(moved, eta + d, f2, a2) / (2 * DELTA)
+        return out
+
+    def _shifted(self, x: np.ndarray, eta: np.ndarray) -> dict[tuple[int, float], tuple[np.ndarray, np.ndarray]]:
+        """(f, a) at η̂ with each free θ moved up and down, from one call of the model."""
+        c, step = self.conditional, 1e-4
+        moves = np.concatenate([np.zeros((1, c.m)), np.eye(c.m) * step, -np.eye(c.m) * step])
+        keys = [(k, sign) for k in range(len(self.packing.thetas)) for sign in (1.0, -1.0)]
+        if not keys:
+            return {}
+        points = [self.packing.point(x + sign * DELTA * np.eye(len(x))[k]) for k, sign in keys]
+        block = len(moves) * c.n
+        theta = {name: np.repeat([p.theta[name] for p in points], block) for name in points[0].theta}
+        lanes = np.tile(c.everyone, len(moves) * len(keys))
+        shifted = np.tile((eta[None] + moves[:, None]).reshape(block, c.m), (len(keys), 1))
+        values = c.predict(theta, shifted, lanes).reshape(len(keys), len(moves), c.n, -1)
+        a = (values[:, 1 : c.m + 1] - values[:, c.m + 1 :]) / (2 * step)
+        return {key: (values[i, 0], np.moveaxis(a[i], 0, -1)) for i, key in enumerate(keys)}
+
+    def _slope(self, point: Point, local: Local) -> np.ndarray:
+        """Half the gradient of the joint in η at the old mode."""
+        c = self.conditional
+        _, d1, _, _ = residual.terms(self.model.residual.kind, self.data, c.everyone, local.f, point.sigma)
+        return np.einsum("nw,nwi->ni", d1, local.a) / 2 + local.eta @ np.linalg.inv(point.omega)
+
+    def _hessian(self, point: Point, local: Local) -> np.ndarray:
+        """Half the Hessian of the joint in η, exact; Gauss–Newton where that is not positive definite."""
+        c = self.conditional
+        kind = self.model.residual.kind
+        _, d1, d2, w = residual.terms(kind, self.data, c.everyone, local.f, point.sigma)
+        inverse = np.linalg.inv(point.omega) if c.m else np.zeros((0, 0))
+        exact = np.einsum("nw,nwi,nwj->nij", d2, local.a, local.a) + np.einsum("nw,nwij->nij", d1, local.b)
+        out = exact / 2 + inverse
+        if c.m:
+            bad = np.linalg.eigvalsh(out).min(axis=1) <= 0
+            if bad.any():
+                out[bad] = (np.einsum("nw,nwi,nwj->nij", w, local.a, local.a) + inverse)[bad]
+        return out

@@ -1,0 +1,103 @@
+"""Estimated quantities as one unconstrained vector: θ by its bounds, Ω by its Cholesky factor, σ by its logarithm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ketasim.fitting.population.conditional import Point
+from ketasim.fitting.population.specification import PopulationModel, Theta
+
+
+def _out(t: Theta, value: float) -> float:
+    """Bounded → unbounded."""
+    if np.isfinite(t.low) and np.isfinite(t.high):
+        u = (value - t.low) / (t.high - t.low)
+        return float(np.log(u / (1 - u)))
+    if np.isfinite(t.low):
+        return float(np.log(value - t.low))
+    if np.isfinite(t.high):
+        return float(-np.log(t.high - value))
+    return value / max(abs(t.value), 1e-3)
+
+
+def _back(t: Theta, x: float) -> float:
+    """Unbounded → bounded."""
+    if np.isfinite(t.low) and np.isfinite(t.high):
+        return t.low + (t.high - t.low) / (1 + np.exp(-x))
+    if np.isfinite(t.low):
+        return t.low + float(np.exp(x))
+    if np.isfinite(t.high):
+        return t.high - float(np.exp(-x))
+    return x * max(abs(t.value), 1e-3)
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How a model's free quantities are laid out."""
+
+    model: PopulationModel
+
+    @cached_property
+    def thetas(self) -> tuple[Theta, ...]:
+        """Free typical values."""
+        return tuple(t for t in self.model.thetas if not t.fixed)
+
+    @cached_property
+    def entries(self) -> tuple[tuple[int, int], ...]:
+        """Free entries of the Cholesky factor: the diagonal and what is not structurally zero."""
+        if self.model.omega_fixed:
+            return ()
+        return tuple((i, j) for i in range(len(self.model.omega)) for j in range(i + 1) if self.model.omega[i, j] != 0)
+
+    @cached_property
+    def sigmas(self) -> tuple[str, ...]:
+        """Free residual sizes."""
+        return () if self.model.residual.fixed else self.model.residual.names
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """One name a free quantity, on the reported scale."""
+        etas = self.model.etas
+        omega = tuple(f"omega({etas[i]},{etas[j]})" if i != j else f"omega({etas[i]})" for i, j in self.entries)
+        return (*(t.name for t in self.thetas), *omega, *(f"sigma({s})" for s in self.sigmas))
+
+    def start(self) -> np.ndarray:
+        """The vector of the model's own values."""
+        factor = np.linalg.cholesky(self.model.omega) if len(self.model.omega) else self.model.omega
+        chol = [np.log(factor[i, i]) if i == j else factor[i, j] / factor[i, i] for i, j in self.entries]
+        sigma = [np.log(getattr(self.model.residual, s)) for s in self.sigmas]
+        return np.array([*(_out(t, t.value) for t in self.thetas), *chol, *sigma])
+
+    def point(self, x: np.ndarray) -> Point:
+        """The values that a vector stands for."""
+        theta = {t.name: t.value for t in self.model.thetas}
+        theta |= {t.name: _back(t, v) for t, v in zip(self.thetas, x, strict=False)}
+        k = len(self.thetas)
+        omega = self.model.omega
+        if self.entries:
+            factor = np.zeros_like(omega)
+            for (i, j), v in zip(self.entries, x[k:], strict=False):
+                factor[i, j] = np.exp(v) if i == j else v
+            for i, j in self.entries:
+                if i != j:
+                    factor[i, j] *= factor[i, i]
+            omega = factor @ factor.T
+        k += len(self.entries)
+        residual = self.model.residual
+        sigma = {s: getattr(residual, s) for s in residual.names}
+        sigma |= {s: float(np.exp(v)) for s, v in zip(self.sigmas, x[k:], strict=True)}
+        return Point(theta, omega, sigma)
+
+    def reported(self, x: np.ndarray) -> np.ndarray:
+        """Values on the reported scale, in the order of `names` (omega as covariances, sigma as SDs)."""
+        p = self.point(x)
+        return np.array([*(p.theta[t.name] for t in self.thetas), *(p.omega[i, j] for i, j in self.entries),
+                         *(p.sigma[s] for s in self.sigmas)])  # fmt: skip
+
+    def jacobian(self, x: np.ndarray) -> np.ndarray:
+        """∂reported/∂x, (names, names), by central differences."""
+        eye = np.eye(len(x)) * 1e-5
+        return np.stack([(self.reported(x + e) - self.reported(x - e)) / 2e-5 for e in eye], axis=1)

@@ -1,0 +1,114 @@
+"""Where predictions come from: a component or system on records, or a closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ketasim.core.errors import InputError
+from ketasim.dosing.records.dataset import RecordSet
+from ketasim.dosing.records.predict import RecordPlan, plan
+from ketasim.fitting.population.specification import Individual, Values
+
+
+class _OnRecords:
+    """Observed records of each subject, in padded rows."""
+
+    def __init__(self, records: RecordSet) -> None:
+        self.records = records
+        self.subjects = records.subjects
+        at = [np.flatnonzero(records.observed & (records.subject == i)) for i in range(records.subjects)]
+        empty = [records.ids[i] for i, rows in enumerate(at) if not len(rows)]
+        if empty:
+            raise InputError("subject", empty[0], "subjects with at least one observation", "Leave the others out.")
+        width = max(len(rows) for rows in at)
+        self.mask = np.zeros((self.subjects, width), bool)
+        self.rows = np.zeros((self.subjects, width), int)
+        for i, rows in enumerate(at):
+            self.rows[i, : len(rows)], self.mask[i, : len(rows)] = rows, True
+        self.y = np.where(self.mask, records.dv[self.rows], 0.0)
+        self.blq = np.where(self.mask, records.blq[self.rows].astype(bool), False)
+        limit = np.where(np.isfinite(records.limit), records.limit, records.lloq)
+        self.limit = np.where(self.blq, limit[self.rows], np.nan)
+        if (self.blq & ~np.isfinite(self.limit)).any():
+            raise InputError("LLOQ", "absent", "a limit for every record that is below it")
+        self.time = np.where(self.mask, records.time[self.rows], 0.0)
+        self.names = tuple(records.ids)
+
+    def spread(self, lanes: np.ndarray, values: Values) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """(index of every record of every lane, values repeated for these records)."""
+        counts = np.diff(self.records.ptr)[lanes]
+        starts = np.concatenate(([0], np.cumsum(counts)))
+        index = np.repeat(self.records.ptr[:-1][lanes] - starts[:-1], counts) + np.arange(starts[-1])
+        return index, {
+            k: np.repeat(np.broadcast_to(np.asarray(v, float), lanes.shape), counts) for k, v in values.items()
+        }
+
+    def padded(self, lanes: np.ndarray, flat: np.ndarray) -> np.ndarray:
+        """(lanes, width) predictions at observations, from one value per record of every lane."""
+        counts = np.diff(self.records.ptr)[lanes]
+        starts = np.concatenate(([0], np.cumsum(counts)))[:-1]
+        offset = self.rows[lanes] - self.records.ptr[:-1][lanes][:, None] + starts[:, None]
+        return np.where(self.mask[lanes], flat[np.where(self.mask[lanes], offset, 0)], 1.0)
+
+
+class ClosedForm(_OnRecords):
+    """Predictions from a formula: function(parameters, columns) → one value a record, on arrays."""
+
+    def __init__(self, function: Callable[[Mapping[str, Any], Mapping[str, Any]], Any], records: RecordSet) -> None:
+        super().__init__(records)
+        self.function = function
+        self._columns = {"TIME": records.time, "AMT": records.amt, "OCC": records.occ, **records.covariates}
+
+    def predict(self, lanes: np.ndarray, individual: Individual, theta: Values, eta: Values) -> np.ndarray:
+        """(lanes, width) predictions."""
+        index, both = self.spread(
+            lanes, {**{f"t:{k}": v for k, v in theta.items()}, **{f"e:{k}": v for k, v in eta.items()}}
+        )
+        columns = {k: v[index] for k, v in self._columns.items()}
+        values = individual(
+            {k: both[f"t:{k}"] for k in theta}, {k: both[f"e:{k}"] for k in eta}, columns
+        )  # fmt: skip
+        return self.padded(lanes, np.asarray(self.function(values, columns), float))
+
+
+class ModelOnRecords(_OnRecords):
+    """Predictions of one output of a component or system on NONMEM-style records."""
+
+    def __init__(
+        self, model: Any, records: RecordSet, output: str | None = None, *, compartments: Any = None,
+        engine: str = "auto", scale: Mapping[str, float] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(records)
+        self.model, self.compartments, self.engine = model, compartments, engine
+        base = plan(model, records, compartments=compartments, engine=engine)
+        self.output = base.outputs([output] if output else None)[:1]
+        self._columns = {"TIME": records.time, "AMT": records.amt, "OCC": records.occ, **records.covariates}
+        self._typical = base.target.parameters(records, {}, {})[0][:1]
+        self._names = base.target.program.parameter_names
+        self._plan = lru_cache(maxsize=16)(self._make)
+
+    def _make(self, lanes: tuple[int, ...]) -> RecordPlan:
+        return plan(self.model, self.records.take(np.array(lanes)), compartments=self.compartments, engine=self.engine)
+
+    def predict(self, lanes: np.ndarray, individual: Individual, theta: Values, eta: Values) -> np.ndarray:
+        """(lanes, width) predictions."""
+        index, both = self.spread(
+            lanes, {**{f"t:{k}": v for k, v in theta.items()}, **{f"e:{k}": v for k, v in eta.items()}}
+        )
+        columns = {k: v[index] for k, v in self._columns.items()}
+        values = individual({k: both[f"t:{k}"] for k in theta}, {k: both[f"e:{k}"] for k in eta}, columns)
+        parameters = np.repeat(self._typical, len(index), axis=0)
+        for name, value in values.items():
+            parameters[:, self._at(name)] = value
+        ready = self._plan(tuple(int(i) for i in lanes))
+        return self.padded(lanes, ready.predict(parameters, self.output)[:, 0])
+
+    def _at(self, name: str) -> int:
+        hits = [i for i, n in enumerate(self._names) if n == name or n.partition(".")[2] == name]
+        if len(hits) != 1:
+            raise InputError("individual parameter", name, ", ".join(n.partition(".")[2] for n in self._names))
+        return hits[0]
