@@ -6,7 +6,6 @@ import pytest
 import ketasim as ks
 from ketasim.kinetics.absorption.jonkman2017 import Jonkman2017
 
-
 OUTPUT = "ketamine.arterial"
 
 
@@ -41,9 +40,10 @@ def test_exposure_rises_less_than_in_proportion():
 def test_both_enantiomers_share_the_loss():
     times = np.arange(0, 4, 1 / 60)
     outputs = ("ketamine.arterial", "S_ketamine.arterial", "R_ketamine.arterial")
-    racemic = ks.simulate("jonkman2017", regimen="ketamine 50 mg inhaled over 20 min", times_h=times, engine="reference",
-                          outputs=outputs)  # fmt: skip
-    single = ks.simulate("jonkman2017", regimen="esketamine 50 mg inhaled over 20 min", times_h=times,
-                         engine="reference", outputs=outputs)  # fmt: skip
+    racemic, single = (
+        ks.simulate("jonkman2017", regimen=f"{drug} 50 mg inhaled over 20 min", times_h=times, engine="reference",
+                    outputs=outputs)
+        for drug in ("ketamine", "esketamine")
+    )  # fmt: skip
     np.testing.assert_allclose(racemic["ketamine.arterial"], single["ketamine.arterial"], rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(racemic["S_ketamine.arterial"], racemic["R_ketamine.arterial"], rtol=1e-9, atol=1e-9)

@@ -9,6 +9,7 @@ from ketasim.models import routes
 from ketasim.models.assembly import Readings, readings
 from ketasim.models.model import Built, Model, Need, Target, stack
 from ketasim.models.moieties import MOIETIES
+from ketasim.models.prune import prune
 
 ROUTES = ("iv", "im", "sc", "intranasal", "oral", "sublingual", "buccal", "rectal", "inhaled")
 MIDAZOLAM = ("iv", "oral")
@@ -44,15 +45,18 @@ def build(need: Need) -> Built:
     kinetic = frozenset(p.signal(o) for p in parts for o in p.component.outputs)
     chosen = stack(LAYERS, need.outputs, kinetic)
     flags, outputs, readouts = dict(read.flags), list(read.outputs), []
-    every: list[Part] = list(parts)
+    every: Sequence[Part] = parts
     signals = kinetic
     for layer in chosen:
         added: Sequence[Part] = layer.parts(need, signals)
-        every += added
+        every = (*every, *added)
         signals = signals | {p.signal(o) for p in added for o in p.component.outputs}
         readouts += list(layer.readouts(need, signals)) if layer.readouts else []
         outputs += [o for o in layer.provides if o not in outputs]
         flags |= layer.flags
+    if need.outputs is not None:
+        wanted = {*need.outputs, *(n for r in readouts for n in r.needs)}
+        every, targets = prune(every, wanted, targets)
     return Built(System("ketamine", tuple(every)), targets, flags, tuple(readouts), tuple(outputs))
 
 
