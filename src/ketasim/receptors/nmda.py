@@ -46,14 +46,14 @@ class TrappingBlock(Component):
         """(Σ c/Kd at this voltage, un-magnesium-blocked fraction f)."""
         depth = ops.exp(self.zdelta * (self.V - self.V_ref) / self.kT)
         shift = ops.exp((self.V - self.V_ref) / self.V_on + (self.V - self.V_ref) / self.V_off)
-        ratio = sum(u[name] / getattr(self, f"Kd_{name}") for name in LIGANDS) / depth
+        ratio = sum(ops.positive(u[name]) / getattr(self, f"Kd_{name}") for name in LIGANDS) / depth
         return ratio, 1.0 / (1.0 + self.Mg / (self.K_Mg * shift))
 
     def rates(self, x, u):
         ratio, free = self.drive(u)
         depth = ops.exp(self.zdelta * (self.V - self.V_ref) / self.kT)
         # koff of a mixture is kon times the concentration-weighted mean Kd, so that kon Σc = koff R for any mixture
-        weighted = sum(u[name] for name in LIGANDS)
+        weighted = sum(ops.positive(u[name]) for name in LIGANDS)
         tiny = ops.FLOOR * self.Kd_S_ketamine
         koff = self.kon * (weighted + tiny) / (ratio + ops.FLOOR / depth)
         bind = self.Po * koff * (free * ratio * (1.0 - x["B"]) - x["B"])
