@@ -216,6 +216,7 @@ def test_co_drugs_join_sessions_and_make_none():
     sessions = {(d.drug, d.start_h): d.session_index for d in regimen.doses}
     assert [sessions["lorazepam", h] for h in (0, 12, 24, 36, 48)] == [0] * 5
     assert sessions["naltrexone", 192] == 1
+    assert [(d.drug, d.start_h) for d in regimen.doses if d.opens_session] == [("ketamine", 24), ("ketamine", 192)]
 
 
 def test_targets_are_kept_apart_and_cannot_run_yet():
@@ -267,6 +268,7 @@ def test_doses_are_sorted_complete_and_in_their_sessions(regimen: Regimen):
     assert sum(len(s.doses) for s in sessions) == len(doses)
     for a, b in pairwise(sessions):
         assert b.start_h - a.end_h >= 12 - 1e-6
+    assert [(d.start_h, d.session_index) for d in doses if d.opens_session] == [(s.start_h, s.index) for s in sessions]
     main = [d for d in doses if d.strand == 0]
     for dose in main:
         session = sessions[dose.session_index]

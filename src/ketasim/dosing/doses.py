@@ -26,6 +26,7 @@ class Dose:
     session, 1 for the second …; always 0 where there are no devices. session_index : 0 for the first session; a session
     is a run of doses less than 12 h apart. product : key of data/products.toml, "" where the form does not matter.
     salt : always "base": hydrochloride amounts have been converted. strand : which `also` part it comes from.
+    opens_session : True for the one dose that begins its session; never a co-drug.
     """
 
     drug: str
@@ -39,6 +40,7 @@ class Dose:
     product: str = ""
     salt: str = "base"
     strand: int = 0
+    opens_session: bool = False
 
     @property
     def end_h(self) -> float:
@@ -114,9 +116,9 @@ def flatten(strands: Sequence[Strand]) -> tuple[tuple[Dose, ...], tuple[Aim, ...
     doses.sort(key=lambda d: d.start_h)
     aims.sort(key=lambda a: a.start_h)
     everything: list[Dose | Aim] = [*doses, *aims]
-    treatment = [x for x in everything if x.strand == 0 or find_drug(x.drug).kind == "ketamine"]
+    treatment = [x for x in everything if _is_treatment(x)]
     sessions = _sessions(sorted((x.start_h, x.end_h) for x in treatment))
-    doses = [replace(d, session_index=_session_of(d.start_h, sessions)) for d in doses]
+    doses = _open_sessions([replace(d, session_index=_session_of(d.start_h, sessions)) for d in doses], sessions)
     aims = [replace(a, session_index=_session_of(a.start_h, sessions)) for a in aims]
     return tuple(_count_devices(doses)), tuple(aims), sessions
 
@@ -151,6 +153,23 @@ def _session_of(start_h: float, sessions: tuple[tuple[float, float], ...]) -> in
     if far_behind and after < len(sessions) and sessions[after][0] - start_h < SESSION_GAP_H - _WHISKER_H:
         return after
     return begun
+
+
+def _is_treatment(x: Dose | Aim) -> bool:
+    """True for what sessions are counted by: the first strand, and ketamine in any other."""
+    return x.strand == 0 or find_drug(x.drug).kind == "ketamine"
+
+
+def _open_sessions(doses: list[Dose], sessions: tuple[tuple[float, float], ...]) -> list[Dose]:
+    """Mark the first dose of each session (a session begun by a pump has none)."""
+    waiting = {start for start, _ in sessions}
+    out = []
+    for dose in doses:
+        if dose.start_h in waiting and _is_treatment(dose):
+            waiting.discard(dose.start_h)
+            dose = replace(dose, opens_session=True)
+        out.append(dose)
+    return out
 
 
 def _count_devices(doses: list[Dose]) -> list[Dose]:

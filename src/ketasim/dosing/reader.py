@@ -278,3 +278,17 @@ class Reader:
         if span.value <= 0:
             self.fail("schedule", "a time above 0", at=number, upto=self.tokens[self.i - 1])
         return span
+
+
+def read_hours(text: str, name: str = "until") -> float:
+    """Hours of a time such as "60d", "35 d" or "90 min". Raises InputError naming the option."""
+    allowed = "a time above 0 with its unit, as in 60 d"
+    try:
+        reader = Reader(text)
+        span = reader.span(name, "60 d")
+        reader.end()
+    except InputError as error:
+        raise InputError(name, text, allowed, error.hint) from None
+    if span.value == 0:
+        raise InputError(name, text, allowed)
+    return span.hours

@@ -10,8 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from ketasim.core.errors import InputError
-from ketasim.dosing.quantities import Span
-from ketasim.dosing.reader import Reader
+from ketasim.dosing.reader import read_hours
 from ketasim.dosing.regimen import Regimen
 from ketasim.dosing.tokens import RegimenError
 from ketasim.dosing.validation import input_error, shown
@@ -55,25 +54,6 @@ class Scenario(BaseModel):
     subjects: int = 1
     population: str | None = None
     patient: dict[str, Any] = Field(default_factory=dict)
-
-
-def read_hours(text: str, name: str = "until") -> float:
-    """Hours of a time such as "60d", "35 d" or "90 min". Raises InputError naming the option."""
-    return _span(text, name).hours
-
-
-def _span(text: str, name: str) -> Span:
-    try:
-        if not isinstance(text, str):
-            raise InputError(name, text, "a time")
-        reader = Reader(text)
-        span = reader.span(name, "60 d")
-        reader.end()
-    except InputError as error:
-        raise InputError(name, shown(text), "a number and a unit of time, as in 60 d", error.hint) from None
-    if span.value == 0:
-        raise InputError(name, text, "a time above 0")
-    return span
 
 
 def read_toml(path: str | PathLike[str]) -> dict[str, Any]:
