@@ -194,12 +194,9 @@ def dose_edges(built: Built, doses: Sequence[Any], individual: np.ndarray, cov: 
     n, program, system = len(individual), built.system.program, built.system
     edges = EdgeList(n)
     events = list(program.jumps)
-    seen_sessions: set[int] = set()
     for dose in doses:
-        if dose.session_index not in seen_sessions:
-            seen_sessions.add(dose.session_index)
-            if "session_start" in events:
-                edges.add(JUMP, events.index("session_start"), dose.start_h)
+        if dose.opens_session and "session_start" in events:
+            edges.add(JUMP, events.index("session_start"), dose.start_h)
         if dose.drug == "saline":
             continue
         weight, ideal = (np.broadcast_to(np.asarray(cov[k], float), (n,)) for k in ("weight_kg", "ibw_kg"))
