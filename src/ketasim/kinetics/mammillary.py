@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ketasim.core.component import Component, par
 from ketasim.kinetics.size import allometric, covariate
@@ -23,7 +23,7 @@ class _Two(Component):
     states = {"A1": AMOUNT, "A2": AMOUNT}
     outputs = {"C": LEVEL, "eliminated": FLUX}
     ports = {"iv": "A1"}
-    positive = ("A1", "A2")
+    positive: ClassVar[tuple[str, ...]] = ("A1", "A2")
     conserves = ({"A1": 1.0, "A2": 1.0, "eliminated": 1.0},)
     linear = True
     V1: float = par("L", "central volume", low=0.0)
@@ -57,7 +57,7 @@ class _Three(Component):
     states = {"A1": AMOUNT, "A2": AMOUNT, "A3": AMOUNT}
     outputs = {"C": LEVEL, "eliminated": FLUX}
     ports = {"iv": "A1"}
-    positive = ("A1", "A2", "A3")
+    positive: ClassVar[tuple[str, ...]] = ("A1", "A2", "A3")
     conserves = ({"A1": 1.0, "A2": 1.0, "A3": 1.0, "eliminated": 1.0},)
     linear = True
     V1: float = par("L", "central volume", low=0.0)
@@ -114,7 +114,7 @@ class _TwoRateConstants(_RateConstants):
     """Two compartments as rate constants; see the base."""
 
     states = {"A1": AMOUNT, "A2": AMOUNT}
-    positive = ("A1", "A2")
+    positive: ClassVar[tuple[str, ...]] = ("A1", "A2")
     conserves = ({"A1": 1.0, "A2": 1.0, "eliminated": 1.0},)
 
     def rates(self, x, u):
@@ -126,7 +126,7 @@ class _ThreeRateConstants(_RateConstants):
     """Three compartments as rate constants; see the base."""
 
     states = {"A1": AMOUNT, "A2": AMOUNT, "A3": AMOUNT}
-    positive = ("A1", "A2", "A3")
+    positive: ClassVar[tuple[str, ...]] = ("A1", "A2", "A3")
     conserves = ({"A1": 1.0, "A2": 1.0, "A3": 1.0, "eliminated": 1.0},)
     k13: float = par("1/h", "from the central to the second peripheral compartment", low=0.0)
     k31: float = par("1/h", "back from it", low=0.0)

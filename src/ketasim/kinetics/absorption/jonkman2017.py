@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ketasim.core import ops
 from ketasim.core.component import Component, Input, par
 from ketasim.kinetics.size import allometric
@@ -48,7 +50,7 @@ class Jonkman2017(Component):
 
     def rates(self, x, u):
         F = self.availability(x)
-        out = {}
+        out: dict[str, Any] = {}
         for e in "SR":
             fast, slow = self.k_fast * x[f"{e}L1"], self.k_slow * x[f"{e}L2"]
             C1 = x[f"{e}A1"] / self.V1
