@@ -11,7 +11,7 @@ import dataclasses
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -69,6 +69,10 @@ class Component:
     linear: ClassVar[bool] = False
     exportable: ClassVar[bool] = True
     table: str = ""
+
+    if TYPE_CHECKING:  # every subclass is a keyword-only dataclass of its parameters
+
+        def __init__(self, **values: Any) -> None: ...
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
