@@ -21,7 +21,7 @@ from ketasim.dosing.quantities import Span, Unit
 from ketasim.dosing.reader import SCHEDULE_WORDS, Reader
 from ketasim.dosing.repeat import Repeat
 from ketasim.dosing.steps import SITES, Give, Given, Pause, Step, Target
-from ketasim.dosing.tokens import Token
+from ketasim.dosing.tokens import RegimenError, Token
 
 _ROUTE_WORDS = (*ROUTES, *ROUTE_ALIASES)
 _WORDS = ("over", "for", "of", "hcl", "base", "ibw", "abw", "bolus", "as", "sprays", "at", "then", "also")
@@ -87,7 +87,8 @@ class SentenceParser(Reader):
 
     def strands(self) -> tuple[Strand, ...]:
         if self.peek.kind == "end":
-            self.fail("regimen", f"a dose, {_EXAMPLE}")
+            where = {"text": self.text, "start": self.peek.start, "stop": self.peek.stop}
+            raise RegimenError("regimen", "empty", f"a dose, {_EXAMPLE}", **where)  # type: ignore[arg-type]
         out: list[Strand] = []
         while True:
             first = self.peek
