@@ -66,7 +66,7 @@ class Substance:
         from rdkit.Chem.Draw import rdMolDraw2D
 
         drawer = rdMolDraw2D.MolDraw2DSVG(width, height)
-        options = drawer.drawOptions()
+        options: Any = drawer.drawOptions()
         options.addStereoAnnotation = True
         options.clearBackground = False
         rdMolDraw2D.PrepareAndDrawMolecule(drawer, self._molecule(chem))
@@ -120,8 +120,7 @@ def base_of_hydrochloride(mg: float) -> float:
 def _rdkit() -> tuple[Any, dict[str, Any]]:
     try:
         from rdkit import Chem
-        from rdkit.Chem.Descriptors import MolWt
-        from rdkit.Chem.rdMolDescriptors import CalcMolFormula
+        from rdkit.Chem.rdMolDescriptors import CalcMolFormula, _CalcMolWt
     except ImportError:
         raise KetasimError("drawing and reading structures needs the chem extra: pip install 'ketasim[chem]'") from None
-    return Chem, {"mass": MolWt, "formula": CalcMolFormula}
+    return Chem, {"mass": _CalcMolWt, "formula": CalcMolFormula}
