@@ -1,8 +1,8 @@
 """Reports: one self-contained HTML page a run, built from sections, and every figure as a file of its own.
 
-    from ketasim import report
-    report.write_html(result, "run.html")
-    report.write_figures(result, "figures")
+from ketasim import report
+report.write_html(result, "run.html")
+report.write_figures(result, "figures")
 """
 
 from typing import TYPE_CHECKING, Any

@@ -86,4 +86,3 @@ def _middle(values: np.ndarray) -> float:
     found, counts = np.unique(values, return_counts=True)
     whole = bool(np.all(found == np.round(found)))
     return float(found[np.argmax(counts)]) if whole and len(found) <= 6 else float(np.median(values))
-

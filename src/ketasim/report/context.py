@@ -133,7 +133,9 @@ def finished(result: Result) -> Result:
         covariates={k: np.asarray(v)[keep] for k, v in result.covariates.items()},
         individual=None if result.individual is None else result.individual[keep],
         final_state=None if result.final_state is None else result.final_state[keep],
-        reductions={k: np.asarray(v)[keep] if len(np.atleast_1d(v)) == len(keep) else v for k, v in result.reductions.items()},
+        reductions={
+            k: np.asarray(v)[keep] if len(np.atleast_1d(v)) == len(keep) else v for k, v in result.reductions.items()
+        },
     )
 
 

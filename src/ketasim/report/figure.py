@@ -22,9 +22,12 @@ DATA_POINTS = 240
 
 def figure(
     context: Context, name: str, chart: Chart, *, size: str = "full", note: str = "", flags: Sequence[str] = (),
-    log: bool = False,
+    log: bool = False, heading: str = "",
 ) -> str:  # fmt: skip
-    """HTML of one figure; the chart is also kept in the context, so that it can be written to a file."""
+    """HTML of one figure; the chart is also kept in the context, so that it can be written to a file.
+
+    heading : what stands over it on the page, where the chart's own title would repeat what stands above.
+    """
     context.figures[name] = chart
     both = chart.loggable()
     log = log and both
@@ -32,7 +35,9 @@ def figure(
     for fit, (width, height) in zip(("wide", "narrow"), SIZES[size], strict=True):
         for axis in ("linear", "log") if both else ("linear",):
             drawing = lay_out(chart, width, height, axis == "log")
-            sheets.append(svg.write(drawing, f"{name}-{fit}-{axis}", chart.title, chart.description, classes=f"{fit} {axis}"))
+            sheets.append(
+                svg.write(drawing, f"{name}-{fit}-{axis}", chart.title, chart.description, classes=f"{fit} {axis}")
+            )
     buttons = ""
     if both:
         buttons = (
@@ -49,7 +54,7 @@ def figure(
     caption = f'<p class="note">{esc(note)} {marks}</p>' if note or marks else ""
     return (
         f'<figure class="fig {size}" id="fig-{name}" data-scale="{"log" if log else "linear"}" data-name="{name}">'
-        f'<figcaption><h3>{esc(chart.title)}</h3><div class="tools">{buttons}</div></figcaption>'
+        f'<figcaption><h3>{esc(heading or chart.title)}</h3><div class="tools">{buttons}</div></figcaption>'
         f'<div class="sheet">{"".join(sheets)}<div class="tip" hidden></div></div>{caption}'
         f"{details('Numbers behind this chart', _table(chart))}"
         f'<script type="application/json">{_data(chart)}</script></figure>'
@@ -110,7 +115,9 @@ def _data(chart: Chart) -> str:
             entry["y"] = _numbers(s.y[inside], 4)
         out.append(entry)
     for p in chart.points:
-        out.append({"label": p.label, "colour": p.colour % 8, "points": True, "x": _numbers(p.x, 6), "y": _numbers(p.y, 4)})
+        out.append(
+            {"label": p.label, "colour": p.colour % 8, "points": True, "x": _numbers(p.x, 6), "y": _numbers(p.y, 4)}
+        )
     text = json.dumps({"x": time, "unit": unit_text(chart.y_unit), "series": out}, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 

@@ -70,7 +70,12 @@ def write_report(result: Result, path: str | Path, *, observed: str | Path | Non
 
 
 def _rendered(
-    result: Result, ensemble: Ensemble | None, observed: str | Path | Observed | None, doubt: Result | None, title: str, kind: str
+    result: Result,
+    ensemble: Ensemble | None,
+    observed: str | Path | Observed | None,
+    doubt: Result | None,
+    title: str,
+    kind: str,
 ) -> tuple[str, Context]:
     """The page and the context that holds its charts; subjects that could not be finished are left out of both."""
     result = finished(result)

@@ -36,7 +36,11 @@ def render_html(result: Result, context: Context) -> str:
         for s in shown
     )
     model = result.manifest.get("model", "")
-    under = " · ".join(x for x in (f"model {model}" if model else "", count(len(result), "person", "people"), f"ketasim {__version__}") if x)
+    under = " · ".join(
+        x
+        for x in (f"model {model}" if model else "", count(len(result), "person", "people"), f"ketasim {__version__}")
+        if x
+    )
     return (
         '<!doctype html><html lang="en" class="no-script"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -46,7 +50,7 @@ def render_html(result: Result, context: Context) -> str:
         f'<header><p class="kicker">ketasim report</p><h1>{esc(title)}</h1><p class="under">{esc(under)}</p></header>'
         f'<div class="page"><nav aria-label="Contents"><ul>{nav}</ul></nav>'
         f"<main>{notices(result, context)}{main}</main></div>"
-        f'<footer><p>{esc(BANNER)} Made with ketasim {esc(__version__)}.</p></footer>'
+        f"<footer><p>{esc(BANNER)} Made with ketasim {esc(__version__)}.</p></footer>"
         f"<script>const LIGHT={json.dumps(LIGHT)};{_asset('script.js')}</script></body></html>"
     )
 
@@ -64,8 +68,12 @@ def notices(result: Result, context: Context) -> str:
         for word in words:
             flagged.setdefault(word, []).append(output)
     if flagged:
-        items = "".join(f"<li>{chip(word, 'warn')} <code>{esc(', '.join(names))}</code></li>" for word, names in flagged.items())
-        folded = details(f"{count(len(flagged), 'mark')} on outputs", f'<ul class="flags">{items}</ul>', opened=len(flagged) <= 4)
+        items = "".join(
+            f"<li>{chip(word, 'warn')} <code>{esc(', '.join(names))}</code></li>" for word, names in flagged.items()
+        )
+        folded = details(
+            f"{count(len(flagged), 'mark')} on outputs", f'<ul class="flags">{items}</ul>', opened=len(flagged) <= 4
+        )
         parts.append(f'<div class="notice flag" role="note">{folded}</div>')
     return "".join(parts)
 

@@ -12,6 +12,8 @@ from ketasim.report.context import Context
 from ketasim.report.figure import figure
 from ketasim.report.numbers import duration, number, output_name, unit_text
 from ketasim.report.sessions import Window
+from ketasim.report.text import esc
+
 
 def profile_chart(
     context: Context, outputs: Sequence[str], window: Window, *, title: str, names: Sequence[str] = (),
@@ -104,12 +106,15 @@ def panels(
     sessions = [w for w in chosen if w.detail]
     for i, window in enumerate(chosen):
         only = len(chosen) == 1 or not window.detail or len(sessions) == 1
-        heading = title if len(chosen) == 1 else f"{title}: {window.title}"
-        chart = profile_chart(context, outputs, window, title=heading, names=names, bands=bands, doubt=doubt)
+        full = title if len(chosen) == 1 else f"{title}: {window.title}"
+        chart = profile_chart(context, outputs, window, title=full, names=names, bands=bands, doubt=doubt)
+        heading = "" if only else window.title[:1].upper() + window.title[1:]
         first = i == 0
         html = figure(context, f"{name}-{i + 1}", chart, size="full" if only else "half",
-                      note=note if first else "", flags=flags if first else ())  # fmt: skip
+                      note=note if first else "", flags=flags if first else (), heading=heading)  # fmt: skip
         (out if only else halves).append(html)
     if halves:
+        if not out:
+            out.append(f"<h3>{esc(title[:1].upper() + title[1:])}</h3>")
         out.append(f'<div class="pair">{"".join(halves)}</div>')
     return "".join(out)

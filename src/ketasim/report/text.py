@@ -17,7 +17,9 @@ def paragraph(*sentences: str, kind: str = "") -> str:
     return f'<p class="{kind}">{text}</p>' if text and kind else f"<p>{text}</p>" if text else ""
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "", caption: str = "", raw: bool = False) -> str:
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "", caption: str = "", raw: bool = False
+) -> str:
     """A table in a box that scrolls sideways; the first column heads its row. Cells are escaped unless `raw`."""
     safe = (lambda s: s) if raw else esc
     top = "".join(f'<th scope="col">{esc(h)}</th>' for h in head)

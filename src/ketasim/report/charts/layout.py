@@ -7,7 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from ketasim.report.charts.chart import DASHES, Band, Chart
-from ketasim.report.charts.marks import GRID, INK, PAPER, SOFT, Dot, Drawing, Fill, Mark, Stroke, Words, series_colour, simplify
+from ketasim.report.charts.marks import (
+    GRID,
+    INK,
+    PAPER,
+    SOFT,
+    Dot,
+    Drawing,
+    Fill,
+    Mark,
+    Stroke,
+    Words,
+    series_colour,
+    simplify,
+)
 from ketasim.report.charts.scale import TIME_NAMES, Scale, linear_range, linear_ticks, log_range, log_ticks, time_ticks
 from ketasim.report.numbers import tick, unit_text
 
@@ -43,7 +56,7 @@ def lay_out(chart: Chart, width: float, height: float, log: bool = False) -> Dra
     marks += _bottom(chart, plot, x, x_low, x_high)
     marks += _series(chart, x, y)
     marks += _doses(chart, x, plot)
-    heading = chart.y_label or unit_text(chart.y_unit)
+    heading = chart.y_label or unit_text(chart.y_unit) or chart.y_unit
     marks.append(Words(plot[0] - 7 if len(heading) < 3 else 4.0, top - 11, heading, "start", SOFT, FONT))
     marks += _legend(rows)
     return Drawing(width, height, plot, tuple(marks), (x_low, x_high), (y_low, y_high), log)
@@ -89,7 +102,16 @@ def _series(chart: Chart, x: Scale, y: Scale) -> list[Mark]:
     for line in chart.lines:
         px, py = x(line.x), y(line.y)
         for run in _runs(px, py):
-            marks.append(Stroke(*simplify(px[run], py[run]), series_colour(line.colour), line.width, DASHES[line.dash % 8], 1.0, True))
+            marks.append(
+                Stroke(
+                    *simplify(px[run], py[run]),
+                    series_colour(line.colour),
+                    line.width,
+                    DASHES[line.dash % 8],
+                    1.0,
+                    True,
+                )
+            )
     low, high = x.low, x.high
     for points in chart.points:
         for a, b in zip(points.x.tolist(), points.y.tolist(), strict=True):
@@ -107,9 +129,13 @@ def _doses(chart: Chart, x: Scale, plot: tuple[float, float, float, float]) -> l
         a, b = float(x(max(dose.start, x.low))), float(x(min(dose.start + dose.duration, x.high)))
         bottom = plot[3]
         if b - a > 2:
-            marks.append(Fill(np.array([a, b, b, a]), np.array([bottom - 5.0, bottom - 5.0, bottom, bottom]), INK, 0.75))
+            marks.append(
+                Fill(np.array([a, b, b, a]), np.array([bottom - 5.0, bottom - 5.0, bottom, bottom]), INK, 0.75)
+            )
         else:
-            marks.append(Fill(np.array([a - 3.5, a + 3.5, a]), np.array([bottom + 0.0, bottom + 0.0, bottom - 8.0]), INK, 0.75))
+            marks.append(
+                Fill(np.array([a - 3.5, a + 3.5, a]), np.array([bottom + 0.0, bottom + 0.0, bottom - 8.0]), INK, 0.75)
+            )
     return marks
 
 
@@ -151,13 +177,19 @@ def _legend(rows: list[list[tuple[float, str, object]]]) -> list[Mark]:
 
 def _key(item: object, a: float, base: float) -> list[Mark]:
     if item == "dose":
-        return [Fill(np.array([a + 2, a + 24, a + 24, a + 2]), np.array([base - 2.5] * 2 + [base + 2.5] * 2), INK, 0.75)]
+        return [
+            Fill(np.array([a + 2, a + 24, a + 24, a + 2]), np.array([base - 2.5] * 2 + [base + 2.5] * 2), INK, 0.75)
+        ]
     colour = series_colour(getattr(item, "colour", 0))
     if isinstance(item, Band):
-        box = Fill(np.array([a, a + 24, a + 24, a]), np.array([base - 6] * 2 + [base + 6] * 2), colour, _BAND[item.kind])
+        box = Fill(
+            np.array([a, a + 24, a + 24, a]), np.array([base - 6] * 2 + [base + 6] * 2), colour, _BAND[item.kind]
+        )
         edges: list[Mark] = []
         if item.kind == "doubt":
-            edges = [Stroke(np.array([a, a + 24]), np.array([v, v]), colour, 0.9, "2 2", 0.9) for v in (base - 6, base + 6)]
+            edges = [
+                Stroke(np.array([a, a + 24]), np.array([v, v]), colour, 0.9, "2 2", 0.9) for v in (base - 6, base + 6)
+            ]
         return [box, *edges]
     if hasattr(item, "shape"):
         return [Dot(a + 12, base, 4.0, colour, getattr(item, "shape", 0))]

@@ -43,7 +43,9 @@ def paint(drawing: Drawing, scale: float = 2.0) -> bytes:
 def _paint(axes: Any, mark: Stroke | Fill | Words | Dot, depth: int, window: Any) -> None:
     colour = LIGHT[mark.colour]
     if isinstance(mark, Stroke):
-        (drawn,) = axes.plot(mark.x, mark.y, color=colour, lw=mark.width, alpha=mark.opacity, zorder=depth, solid_joinstyle="round")
+        (drawn,) = axes.plot(
+            mark.x, mark.y, color=colour, lw=mark.width, alpha=mark.opacity, zorder=depth, solid_joinstyle="round"
+        )
         if mark.dash:
             drawn.set_dashes([float(v) / mark.width for v in mark.dash.split()])
         if mark.clip:

@@ -22,9 +22,19 @@ def render(result: Result, context: Context) -> str:
         "Unbound drug is what a receptor can meet: the part of plasma drug that is not held by proteins, after the "
         "blood–brain barrier. It is in µmol/L so that it can be set beside binding constants."
     )
-    html = paragraph(words) + panels(context, "brain", parents, f"{analyte_name(parents[0].rpartition('.')[0])}, unbound in brain")
-    parts = ("S_ketamine", "R_ketamine", *(next((p + m for p in ("", "S_", "R_") if f"{p + m}.brain" in found), m) for m in CHAIN))
-    rest = [o for p in parts if (o := f"{p}.brain") in found and o not in parents and result.units[o] == result.units[parents[0]]]
+    html = paragraph(words) + panels(
+        context, "brain", parents, f"{analyte_name(parents[0].rpartition('.')[0])}, unbound in brain"
+    )
+    parts = (
+        "S_ketamine",
+        "R_ketamine",
+        *(next((p + m for p in ("", "S_", "R_") if f"{p + m}.brain" in found), m) for m in CHAIN),
+    )
+    rest = [
+        o
+        for p in parts
+        if (o := f"{p}.brain") in found and o not in parents and result.units[o] == result.units[parents[0]]
+    ]
     if rest:
         names = [analyte_name(o.rpartition(".")[0]) for o in rest]
         html += panels(context, "brain-all", rest, "Enantiomers and metabolites, unbound in brain", names=names, whole=False,

@@ -23,8 +23,10 @@ def render(result: Result, context: Context) -> str:
             "The band with dotted edges holds the middle 90 % of what the typical person's curve could be, "
             "given how well the typical values are known."
         )
-    words.append("Black marks on the time axis are doses.")
+    words.append("Marks on the time axis are doses.")
     return paragraph(*words) + panels(context, "concentration", [output], f"{output_name(output)}")
 
 
-SECTION = Section("concentration", "Concentration over time", render, needs=("*.arterial", "*.venous"), claims=(), nav="Concentration")
+SECTION = Section(
+    "concentration", "Concentration over time", render, needs=("*.arterial", "*.venous"), claims=(), nav="Concentration"
+)

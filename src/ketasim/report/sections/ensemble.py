@@ -62,7 +62,9 @@ def _chart(context: Context, site: str, models: object, window: Window) -> tuple
     first, last = max(t[0] for t, _ in grids), min(t[-1] for t, _ in grids)
     shared = shared[(shared >= first) & (shared <= last)]
     stack = np.stack([np.interp(shared, t, y) for t, y in grids])
-    band = Band("range of models", (shared - window.origin_h) / scale, stack.min(axis=0), stack.max(axis=0), 7, "models")
+    band = Band(
+        "range of models", (shared - window.origin_h) / scale, stack.min(axis=0), stack.max(axis=0), 7, "models"
+    )
     output = f"{context.ensemble_output}.{site}"
     analyte = analyte_name(context.ensemble_output)
     own = []
@@ -71,7 +73,7 @@ def _chart(context: Context, site: str, models: object, window: Window) -> tuple
         keep = (t >= start) & (t <= stop)
         own = [Line("this run", (t[keep] - window.origin_h) / scale, context.typical(output)[1][keep], 6, 0, 2.6)]
     chart = Chart(
-        title=f"{analyte}, {site} plasma: {count(len(lines), 'published model')}",
+        title=f"{analyte[:1].upper()}{analyte[1:]}, {site} plasma: {count(len(lines), 'published model')}",
         description=f"Typical curves of {', '.join(x.label for x in lines)} for {analyte} in {site} plasma.",
         x_unit=unit, y_unit=context.result.units.get(output, "ng/mL"), lines=[*lines, *own],
         bands=[band] if len(lines) > 1 else [], doses=dose_marks(context, window, scale),

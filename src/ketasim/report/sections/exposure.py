@@ -13,7 +13,10 @@ from ketasim.report.sessions import Session
 from ketasim.report.text import details, esc, paragraph, table
 
 ORDER = tuple(
-    f"{p}{a}.{s}" for s in ("arterial", "venous", "brain") for a in ("ketamine", "norketamine", "HNK", "DHNK") for p in ("", "S_", "R_")
+    f"{p}{a}.{s}"
+    for s in ("arterial", "venous", "brain")
+    for a in ("ketamine", "norketamine", "HNK", "DHNK")
+    for p in ("", "S_", "R_")
 )
 
 
@@ -34,7 +37,9 @@ def render(result: Result, context: Context) -> str:
     for title, session, stop in chosen:
         head = ["", "Cmax", "Tmax", f"AUC over {duration(stop - session.start_h)}", "half-life", "to 50 %", "to 20 %"]
         rows = {o: _row(result, o, session, stop) for o in outputs}
-        parts.append(table(head, [rows[o] for o in outputs if o not in forms], kind="exposure", caption=title, raw=True))
+        parts.append(
+            table(head, [rows[o] for o in outputs if o not in forms], kind="exposure", caption=title, raw=True)
+        )
         if forms:
             inside = table(head, [rows[o] for o in forms], kind="exposure", caption=f"{title}, S and R", raw=True)
             parts.append(details("S and R on their own", inside))
@@ -67,7 +72,12 @@ def _spread(values: np.ndarray, write, unit: str = "") -> str:  # type: ignore[n
     low, middle, high = np.quantile(good, (0.05, 0.5, 0.95))
     tail = f' <span class="unit">{esc(unit)}</span>' if unit else ""
     main = f"{esc(write(middle))}{tail}"
-    return main if len(values) == 1 else f'{main}<br><span class="soft">{esc(write(low))} – {esc(write(high))}</span>'
+    same = write(low) == write(high)
+    return (
+        main
+        if len(values) == 1 or same
+        else f'{main}<br><span class="soft">{esc(write(low))} – {esc(write(high))}</span>'
+    )
 
 
 SECTION = Section("exposure", "Exposure", render, needs=("*.arterial", "*.venous", "*.brain"), claims=())

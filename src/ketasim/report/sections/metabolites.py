@@ -14,6 +14,7 @@ CHAIN = ("norketamine", "HNK", "DHNK")
 
 def render(result: Result, context: Context) -> str:
     """The chain of metabolites (totals; one enantiomer's where only that was given) with the parent."""
+
     def find(analyte: str) -> str:
         return next((o for p in ("", "S_", "R_") if (o := context.site(p + analyte))), "")
 
@@ -23,10 +24,7 @@ def render(result: Result, context: Context) -> str:
     parent = context.site(context.parent)
     shown = [o for o in (parent, *outputs) if o and result.units[o] == result.units[outputs[0]]]
     site = outputs[0].rpartition(".")[2]
-    words = (
-        "HNK is hydroxynorketamine, DHNK dehydronorketamine. Metabolites outlast the parent, so they pile up over a "
-        "course more than ketamine itself does."
-    )
+    words = "HNK is hydroxynorketamine, DHNK dehydronorketamine. Metabolites outlast the parent."
     names = [analyte_name(o.rpartition(".")[0]) for o in shown]
     title = f"Parent and metabolites, {site} plasma"
     return paragraph(words) + panels(context, "metabolites", shown, title, names=names, bands=False, doubt=False)

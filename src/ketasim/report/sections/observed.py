@@ -20,7 +20,9 @@ def render(result: Result, context: Context) -> str:
     for output in observed.outputs:
         a = agreement(observed.rows, output, result)
         inside = "–" if a.inside_band is None else f"{a.inside_band:.0%}"
-        rows.append([output_name(output), str(a.n), number(a.fold), number(a.typical_fold), f"{a.within_1_5:.0%}", inside])
+        rows.append(
+            [output_name(output), str(a.n), number(a.fold), number(a.typical_fold), f"{a.within_1_5:.0%}", inside]
+        )
     words = [f"{count(len(observed.rows), 'observation')} from {observed.name}. The curves were not fitted to them."]
     if observed.beyond:
         words.append(f"{count(len(observed.beyond), 'row')} outside the time of the run could not be compared.")

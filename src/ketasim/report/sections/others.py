@@ -20,7 +20,9 @@ def render(result: Result, context: Context) -> str:
     figures = [_family(context, head, names) for head, names in _families(result, rest)]
     html = f'<div class="pair">{"".join(figures)}</div>' if figures else ""
     if silent:
-        html += paragraph("Zero or without a value throughout, and therefore not drawn: " + ", ".join(silent) + ".", kind="note")
+        html += paragraph(
+            "Zero or without a value throughout, and therefore not drawn: " + ", ".join(silent) + ".", kind="note"
+        )
     return html
 
 

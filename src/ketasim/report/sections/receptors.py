@@ -19,7 +19,10 @@ NEGLIGIBLE, SMALL = 0.02, 0.10
 def render(result: Result, context: Context) -> str:
     """Curves of NMDA block by subunit and by cell, then a table of peak occupancies with their evidence."""
     html = ""
-    for name, outputs, title in (("nmda", SUBUNITS, "NMDA receptor block by subunit"), ("nmda-cells", CELLS, "NMDA receptor block by cell")):
+    for name, outputs, title in (
+        ("nmda", SUBUNITS, "NMDA receptor block by subunit"),
+        ("nmda-cells", CELLS, "NMDA receptor block by cell"),
+    ):
         found = context.matching(*outputs)
         if found:
             ends = [o.rpartition(".")[2] for o in found]
@@ -45,8 +48,12 @@ def _occupancies(result: Result, context: Context) -> str:
         marks = " ".join(chip(f, "warn") for f in context.flags([o]))
         rows.append([esc(o.partition(".")[2]), f"{meter}{_percent(middle)}{spread}", esc(words), marks])
     lead = "Occupancy of each target at its own peak: how much of it the drug and its metabolites hold."
-    return "<h3>Other targets</h3>" + paragraph(lead) + table(
-        ["target", "peak occupancy", "in words", "evidence"], rows, kind="numbers", caption="Peak occupancy", raw=True
+    return (
+        "<h3>Other targets</h3>"
+        + paragraph(lead)
+        + table(
+            ["target", "peak occupancy", "in words", "evidence"], rows, kind="stack", caption="Peak occupancy", raw=True
+        )
     )
 
 

@@ -26,7 +26,9 @@ def render(result: Result, context: Context) -> str:
         return ""
     command = manifest.get("command") or _command(result)
     html = paragraph("The same version, seed and input give the same numbers, on any number of threads.")
-    html += f"<pre><code>{esc(command)}</code></pre>" + table(["", ""], rows, kind="manifest", caption="Manifest of the run")
+    html += f"<pre><code>{esc(command)}</code></pre>" + table(
+        ["", ""], rows, kind="manifest", caption="Manifest of the run"
+    )
     text = json.dumps(manifest, indent=1, default=str)
     return html + details("Manifest as JSON", f"<pre><code>{esc(text)}</code></pre>")
 

@@ -21,7 +21,14 @@ def render(result: Result, context: Context) -> str:
     )
     name = analyte_name(context.parent)
     return paragraph(words) + panels(
-        context, "sites", outputs, f"{name}, artery and vein", names=["arterial", "venous"], whole=False, bands=False, doubt=False
+        context,
+        "sites",
+        outputs,
+        f"{name}, artery and vein",
+        names=["arterial", "venous"],
+        whole=False,
+        bands=False,
+        doubt=False,
     )
 
 

@@ -8,7 +8,7 @@ from ketasim.core import citations
 from ketasim.core.parameters import STATUSES, Parameter
 from ketasim.core.result import Result
 from ketasim.report.context import Context
-from ketasim.report.numbers import count, number, unit_text
+from ketasim.report.numbers import count, plain, unit_text
 from ketasim.report.registry import Section
 from ketasim.report.text import chip, details, esc, paragraph, table
 
@@ -21,27 +21,39 @@ MEANING = {
 
 
 def render(result: Result, context: Context) -> str:
-    """A bar of statuses, the assumed numbers first, then every number, folded by part."""
-    if not result.parameters:
+    """A bar of statuses, the assumed numbers first, then every number, folded by the folder of its table."""
+    numbers = distinct(result)
+    if not numbers:
         return ""
-    tally = Counter(_standing(p) for p in result.parameters.values())
-    total = sum(tally.values())
+    tally = Counter(_standing(p) for p in numbers.values())
     bar = "".join(
         f'<span class="{s}" style="flex:{tally[s]}" title="{esc(s)}: {tally[s]}"></span>' for s in STATUSES if tally[s]
     )
     key = "".join(f"<li>{chip(f'{tally[s]} {s}', s)} {esc(MEANING[s])}</li>" for s in STATUSES if tally[s])
-    words = f"This run rests on {count(total, 'number')}. Each one names the paper and the place in it."
+    words = f"This run rests on {count(len(numbers), 'number')}. Each one names the paper and the place in it."
     html = paragraph(words) + f'<div class="bar" aria-hidden="true">{bar}</div><ul class="key">{key}</ul>'
-    assumed = {k: p for k, p in result.parameters.items() if p.assumed}
+    assumed = {k: p for k, p in numbers.items() if p.assumed}
     if assumed:
-        html += f"<h3>{esc('Assumed')}</h3>" + _table(assumed, "Numbers that are assumed")
-    rest = {k: p for k, p in result.parameters.items() if not p.assumed}
-    parts: dict[str, dict[str, Parameter]] = {}
-    for name, p in rest.items():
-        parts.setdefault(name.rpartition(".")[0] or "model", {})[name] = p
-    for part, group in parts.items():
-        html += details(f"{part.replace('_', ' ')}: {count(len(group), 'number')}", _table(group, part))
+        head = f"Assumed: {count(len(assumed), 'number')}"
+        html += details(head, _table(assumed, "Numbers that are assumed"), opened=len(assumed) <= 12)
+    folders: dict[str, dict[str, Parameter]] = {}
+    for name, p in numbers.items():
+        if not p.assumed:
+            folders.setdefault(p.table.partition("/")[0] or "given by the caller", {})[name] = p
+    for folder, group in folders.items():
+        html += details(f"{folder[:1].upper()}{folder[1:]}: {count(len(group), 'number')}", _table(group, folder))
     return html
+
+
+def distinct(result: Result) -> dict[str, Parameter]:
+    """Numbers by the table they stand in: parts that read the same number share one row."""
+    out: dict[str, Parameter] = {}
+    for name, p in result.parameters.items():
+        key = f"{p.table}.{p.name}" if p.table and p.source != "user" else name
+        if key in out and out[key].value != p.value:
+            key = name
+        out.setdefault(key, p)
+    return out
 
 
 def _standing(p: Parameter) -> str:
@@ -64,13 +76,15 @@ def _table(group: dict[str, Parameter], caption: str) -> str:
         rows.append(
             [
                 f"<code>{esc(name)}</code>",
-                f"{esc(number(value, 5))} {esc(unit_text(unit))}",
+                f"{esc(plain(value, 5))} {esc(unit_text(unit))}",
                 chip(_standing(p), _standing(p)),
                 esc(p.kind),
                 where + note,
             ]
         )
-    return table(["number", "value", "standing", "kind", "source"], rows, kind="sources", caption=caption, raw=True)
+    return table(
+        ["number", "value", "standing", "kind", "source"], rows, kind="sources stack", caption=caption, raw=True
+    )
 
 
 SECTION = Section("sources", "Where the numbers come from", render, nav="Sources")

@@ -14,7 +14,11 @@ from ketasim.report.registry import Section
 from ketasim.report.sessions import Session
 from ketasim.report.text import esc, paragraph
 
-DRUGS = {"ketamine": "racemic ketamine", "esketamine": "esketamine (S-ketamine)", "arketamine": "arketamine (R-ketamine)"}
+DRUGS = {
+    "ketamine": "racemic ketamine",
+    "esketamine": "esketamine (S-ketamine)",
+    "arketamine": "arketamine (R-ketamine)",
+}
 ROUTES = {"iv": "into a vein", "im": "into a muscle", "sc": "under the skin", "intranasal": "into the nose", "oral": "by mouth",
           "sublingual": "under the tongue", "buccal": "in the cheek", "rectal": "rectally", "inhaled": "by inhalation"}  # fmt: skip
 PLACES = {"arterial": "arterial plasma", "venous": "venous plasma"}
@@ -132,14 +136,18 @@ def _cards(result: Result, context: Context) -> str:
 
     main = context.site(context.parent)
     for output, word in ((main, "Peak"), (f"{context.parent}.brain", "Peak")):
-        if not output or output not in context.shown or (word == "Peak" and output == main and output.endswith("brain")):
+        if (
+            not output
+            or output not in context.shown
+            or (word == "Peak" and output == main and output.endswith("brain"))
+        ):
             continue
         e = exposure(result.times_h, result[output], first, stop)
         low, middle, high = np.nanquantile(e.cmax, (0.05, 0.5, 0.95))
         unit = unit_text(result.units[output])
         site = output.rpartition(".")[2]
         where = PLACES.get(site, "unbound in brain")
-        span = f"{number(low)} to {number(high)} in 9 of 10" if context.many else "typical person"
+        span = f"{number(low)} to {number(high)} in 9 of 10" if context.many else "in this person"
         add(f"Peak, {where}", f"{esc(number(middle))} <small>{esc(unit)}</small>", span)
         if output == main:
             add("Time of peak", esc(duration(float(np.nanmedian(e.tmax_h)))), "from the start of the first dose")
