@@ -149,7 +149,7 @@ def pick(u: ArrayLike, weights: ArrayLike) -> NDArray[np.int64]:
     """Category index for probabilities `u`; weights (k,) for all or (n, k), one row per subject."""
     w = np.asarray(weights, dtype=np.float64)
     total = w.sum(axis=-1, keepdims=True)
-    if w.size == 0 or not np.all(np.isfinite(w)) or np.any(w < 0.0) or np.any(total <= 0.0):
+    if w.shape[-1] == 0 or not np.all(np.isfinite(w)) or np.any(w < 0.0) or np.any(total <= 0.0):
         raise InputError("weights", weights, "numbers, 0 or larger, with a positive sum")
     edges = np.cumsum(w, axis=-1) / total
     uu = np.asarray(u, dtype=np.float64)

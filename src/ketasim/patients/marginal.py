@@ -46,14 +46,14 @@ def values(entry: Mapping[str, Any], u: Floats, people: Context, names: Sequence
     if dist == "bernoulli":
         p = level(entry, "p", people)
         assert p is not None
-        return (u < p).astype(np.float64)
+        return (u > 1.0 - p).astype(np.float64)  # a high latent score makes the event more likely
     if dist == "bands":
         return _bands(entry, u)
     if dist == "categories":
         weights = np.array([float(entry["weights"].get(name, 0.0)) for name in names])
         return pick(u, weights).astype(np.float64)
     if dist == "counts":
-        return float(entry["start"]) + pick(u, entry["weights"])
+        return np.asarray(float(entry["start"]) + pick(u, entry["weights"]), dtype=np.float64)
     low, high = _limit(entry, "low", -np.inf, people), _limit(entry, "high", np.inf, people)
     if dist == "chart":
         return truncated_quantile(u, low, high)

@@ -142,7 +142,9 @@ class Patient(BaseModel):
             if name not in given:
                 given[name] = value
                 filled.append(name)
-        given["imputed"] = tuple(dict.fromkeys([*data.get("imputed", ()), *filled]))
+        earlier = given.get("imputed", ())
+        if isinstance(earlier, (list, tuple)):
+            given["imputed"] = tuple(dict.fromkeys([*map(str, earlier), *filled]))
         return given
 
     @field_validator("cyp2b6")
