@@ -291,13 +291,19 @@ def test_words_and_table():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("20 mg/kg iv", "20 mg/kg, above the published range \\(up to 4.5 mg/kg; ketalarlabel"),
-        ("1400 mg iv", "20 mg/kg at 70 kg, above"),
-        ("5 mg/kg/h for 3 h", "5 mg/kg/h, above the published range \\(up to 3.6 mg/kg/h"),
-        ("esketamine 112 mg intranasal", "112 mg, above the published range \\(up to 84 mg; spravatolabel"),
-        ("esketamine 56 mg intranasal then pause 1 h then 56 mg intranasal", "in one session is 112 mg, above"),
+        ("20 mg/kg iv", "ketamine 20 mg/kg iv is above the published range \\(up to 4.5 mg/kg; ketalarlabel"),
+        ("1400 mg iv", "1400 mg iv \\(20 mg/kg at 70 kg\\) is above"),
+        ("5 mg/kg/h for 3 h", "\\(5 mg/kg/h\\) is above the published range \\(up to 3.6 mg/kg/h"),
+        (
+            "esketamine 112 mg intranasal",
+            "112 mg intranasal is above the published range \\(up to 84 mg; spravatolabel",
+        ),
+        (
+            "esketamine 56 mg intranasal then pause 1 h then 56 mg intranasal",
+            "intranasal, 112 mg in one session is above",
+        ),
         ("esketamine 56 mg intranasal then 84 mg intranasal, weekly x2", "one straight after the other"),
-        ("labetalol 200 mg iv", "200 mg, above"),
+        ("labetalol 200 mg iv", "200 mg iv is above"),
     ],
 )
 def test_warnings_above_the_published_range(text: str, words: str):

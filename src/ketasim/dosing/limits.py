@@ -41,10 +41,12 @@ def _given(amount: float, basis: str, unit: str, weight_kg: float, ibw_kg: float
 
 
 def _sentence(what: str, value: float, limit: Limit, top: float, weight: str) -> str:
+    """`weight`: " at 70 kg" where the amount was converted, "" where it is in the limit's unit already."""
     source = {"assumed": "no source at hand"}.get(limit.source, limit.source)
     why = f"{source}, {limit.status}" + (f": {limit.note}" if limit.note else "")
     published = f"up to {number_text(top)} {limit.unit}; {why}"
-    return f"{what} is {value:.3g} {limit.unit}{weight}, above the published range ({published})"
+    converted = f" ({value:.3g} {limit.unit}{weight})" if weight or limit.rate is not None else ""
+    return f"{what}{converted} is above the published range ({published})"
 
 
 def _high_doses(regimen: Regimen, weight_kg: float, ibw_kg: float) -> Iterator[str]:
@@ -81,7 +83,9 @@ def _nose_sessions(regimen: Regimen, weight_kg: float, ibw_kg: float) -> Iterato
             value = sum(v for v, _ in both)
             if value > limit.single * _TOLERANCE:
                 weight = f" at {weight_kg:g} kg" if any(used for _, used in both) else ""
-                yield _sentence(f"{drug} intranasal in one session", value, limit, limit.single, weight)
+                yield _sentence(
+                    f"{drug} intranasal, {value:.3g} {limit.unit} in one session", value, limit, limit.single, weight
+                )
 
 
 def _together(regimen: Regimen) -> Iterator[str]:
