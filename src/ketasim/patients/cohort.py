@@ -121,7 +121,8 @@ class Cohort:
             try:
                 people.append(Patient(**{k: v for k, v in row.items() if v is not None}))
             except InputError as error:
-                raise InputError(error.field, error.value, error.allowed, f"This is row {i} of the frame.") from None
+                hint = f"{error.hint} This is row {i} of the frame.".strip()
+                raise InputError(error.field, error.value, error.allowed, hint) from None
         return cls.from_patients(people, ids)
 
     # ---- looking at one
