@@ -59,7 +59,9 @@ STATISTICS = _table(
     ("response", "arm", "", "fraction", "difference", "share whose value fell by at least `threshold` (a fraction, default 0.5) of baseline"),
     ("remission", "arm", "threshold", "fraction", "difference", "share whose value is at or below `threshold`"),
     ("share", "arm", "threshold", "fraction", "difference", "share whose value is past `threshold` at `time`, or at any time in the window"),
-    ("event_share", "arm", "", "fraction", "difference", "mean of a `p_…` output at `time` (or the end of the run)"),
+    ("return_time", "arm", "", "time", "difference", "time after the peak at which the arm's mean is back within `threshold` (default 0.1) of its largest deviation"),
+    ("event_share", "arm", "", "fraction", "difference", "share with the event at `time` (or the end of the run): a `p_…` output, or 1 − exp(−∫hazard) from `from`"),
+    ("course_share", "arm", "", "fraction", "difference", "share with at least one event over all sessions of the course, from a `p_…` output that starts anew each session"),
     ("event_rate", "arm", "from until", "1/time", "fold", "events per person and time in the window (hazard or threshold crossing)"),
     ("median_time_to_event", "arm", "", "time", "fold", "time at which half of the arm has had the event"),
     ("difference", "contrast", "of comparator", "of", "difference", "`of` in the arm minus `of` in the comparator"),
@@ -72,12 +74,13 @@ STATISTICS = _table(
     ("correlation", "arm", "denominator from until", "none", "difference", "correlation of `output` with `denominator` over people and window"),
     ("sign", "order", "of", "none", "sign", "sign (−1, 0, 1) of `of`; the 90 % interval must be clear of zero, or include it for 0"),
     ("rank", "order", "of order", "none", "rank", "arms named in `order` ascend in `of`"),
-    ("parameter", "parameter", "table parameter", "none", "fold", "a number of a parameter table, read and compared"),
+    ("experiment", "parameter", "experiment", "none", "fold", "a bench experiment of the project's registry, under the arm's `settings`"),
+    ("parameter", "parameter", "table parameter", "none", "fold", "a number of a parameter table, read and compared; a+b sums, a/b divides"),
 )  # fmt: skip
 
 PERSON = tuple(name for name, s in STATISTICS.items() if s.family == "person")
 ARM = tuple(name for name, s in STATISTICS.items() if s.family == "arm")
-SHARES = ("response", "remission", "share", "event_share")
+SHARES = ("response", "remission", "share", "event_share", "course_share")
 DIFFERENCES = ("change", "percent_change", "peak_change", "peak_percent_change", "difference", "effect_size")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from .run import ArmRun
 from .study import Observation
 from .units import factor
 
+SESSION_GAP_H = 12.0
 _SCALE_FREE = {
     "fraction": "fraction",
     "percent": "%",
@@ -210,8 +212,34 @@ def _response(row: Observation, run: ArmRun) -> Array:
     return _share(row, run, lambda v: (base - v) >= least * base)
 
 
+def _return_time(row: Observation, run: ArmRun) -> Array:
+    t, v = curve.window(run.times_h, run.flat(row.output), *_span(row, run))
+    mean = v.reshape(run.replicates, -1, len(t)).mean(axis=1)
+    away = np.abs(mean - curve.at(run.times_h, run.flat(row.output), 0.0).reshape(run.replicates, -1).mean(axis=1)[:, None])
+    limit = (0.1 if row.threshold is None else row.threshold) * away.max(axis=1, keepdims=True)
+    found = curve.crossing(t, away - limit, 0.0, "above", "last")
+    found = np.where((away[:, -1] > limit[:, 0]) | (away.max(axis=1) <= 0), np.nan, found)  # never back, or never away
+    return found - run.origin_h(row.time_from)
+
+
+def _course_share(row: Observation, run: ArmRun) -> Array:
+    """1 − Π(1 − p of each session): a session is a run of doses less than 12 h apart."""
+    starts = sorted(d[0] for d in run.doses) or [0.0]
+    sessions = [starts[0]] + [b for a, b in itertools.pairwise(starts) if b - a >= SESSION_GAP_H]
+    values, free = run.flat(row.output), None
+    for start, end in zip(sessions, [*sessions[1:], float(run.times_h[-1]) + 1], strict=True):
+        inside = (run.times_h >= start - 1e-9) & (run.times_h < end - 1e-9)
+        once = 1 - values[:, inside].max(axis=1)
+        free = once if free is None else free * once
+    assert free is not None
+    return np.asarray((1 - free).reshape(run.dose_mg.shape).mean(axis=1))
+
+
 def _event_share(row: Observation, run: ArmRun) -> Array:
     when = _when(row, run) if row.time else float(run.times_h[-1])
+    if not row.output.startswith("p_"):
+        t, s = survival(row, run)
+        return 1 - curve.at(t, s, when - _span(row, run)[0])
     return np.asarray(curve.at(run.times_h, run.flat(row.output), when).reshape(run.dose_mg.shape).mean(axis=1))
 
 
@@ -267,7 +295,9 @@ _ARM: dict[str, Callable[[Observation, ArmRun], Array]] = {
     "response": _response,
     "remission": lambda row, run: _share(row, run, lambda v: v <= _limit(row)),
     "share": lambda row, run: _share(row, run, lambda v: curve.passes(v, _limit(row), row.direction)),
+    "return_time": _return_time,
     "event_share": _event_share,
+    "course_share": _course_share,
     "event_rate": _event_rate,
     "median_time_to_event": _median_time,
     "correlation": _correlation,

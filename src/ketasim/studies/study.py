@@ -156,6 +156,7 @@ class Observation(_Frozen):
     summary: Literal["mean", "median", "geometric mean"] = "mean"
     site: Site | None = None
     table: str = ""
+    experiment: str = ""
     parameter: str = ""
     value: Finite | None = None
     unit: str = ""
@@ -211,7 +212,7 @@ class Observation(_Frozen):
             return self
         given = {**self.__dict__, "from": self.start}
         missing = [name for name in statistic.needs if given[name] in ("", None, ())]
-        if statistic.family != "parameter" and not self.output and self.statistic != "rank":
+        if statistic.family != "parameter" and not self.output:
             missing.append("output")
         if self.value is None and self.statistic not in ("rank",):
             missing.append("value")

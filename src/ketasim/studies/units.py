@@ -15,7 +15,7 @@ _UNITS: dict[str, tuple[float, str]] = {
     "s": (1 / 3600, "time"), "min": (1 / 60, "time"), "h": (1.0, "time"), "d": (24.0, "time"), "day": (24.0, "time"), "days": (24.0, "time"),
     "wk": (168.0, "time"), "y": (8766.0, "time"),
     "kg": (1.0, "body"), "70kg": (70.0, "body"),
-    "%": (0.01, "one"), "ratio": (1.0, "one"), "fraction": (1.0, "one"), "fold": (1.0, "one"), "1": (1.0, "one"),
+    "%": (0.01, "one"), "points": (1.0, "one"), "ratio": (1.0, "one"), "fraction": (1.0, "one"), "fold": (1.0, "one"), "1": (1.0, "one"),
 }  # fmt: skip
 MOLAR_MASS = {
     "ketamine": 237.73,

@@ -15,6 +15,7 @@ from . import naive
 from .amounts import hours
 from .arm import Settings, simulate_arm
 from .catalogue import STATISTICS
+from .experiments import NotAvailable
 from .measure import measure
 from .outputs import CONTRACT, near
 from .read import read_folder
@@ -139,7 +140,7 @@ def validate_study(
 ) -> list[Row]:
     """Rows of one study (those of the wanted layers)."""
     rows = [row for row in study.observations if wanted is None or (row.layer or study.layer) in wanted]
-    bench = _Bench(study, [row for row in rows if row.statistic != "parameter"], settings, simulator)
+    bench = _Bench(study, [row for row in rows if STATISTICS[row.statistic].family != "parameter"], settings, simulator)
     return [_line(study, row, bench, others) for row in rows]
 
 
@@ -168,6 +169,8 @@ class _Bench:
                 self._runs[name, typical] = simulate_arm(self.study, arm, rows, self.simulator, self.settings, typical)
             except KetasimError as error:
                 self._runs[name, typical] = error
+            except Exception as error:  # a defect must not hide the other studies: it becomes an error row
+                self._runs[name, typical] = KetasimError(f"arm {name}: {type(error).__name__}: {error}")
         found = self._runs[name, typical]
         if isinstance(found, KetasimError):
             raise found
@@ -216,6 +219,11 @@ def _predict(
     study: Study, row: Observation, arm: Arm, bench: _Bench, others: Sequence[Study]
 ) -> tuple[Judgement, float]:
     layer = row.layer or study.layer
+    if row.statistic == "experiment":
+        from .experiments import perform
+
+        value = perform(row, arm)
+        return judge(row, layer, np.array([value])), naive.class_mean(row, study, others)
     if row.statistic == "parameter":
         from .tables import parameter_value
 
@@ -259,6 +267,10 @@ def _cannot(row: Observation, arm: Arm, bench: _Bench, error: KetasimError) -> t
         return "shown", row.reason
     if arm.not_runnable:
         return "shown", arm.not_runnable
+    if isinstance(error, NotAvailable):
+        return "shown", str(error)
+    if "tci" in arm.regimen.split():
+        return "shown", f"target-controlled infusion does not run here yet: {error}"
     if isinstance(error, _Absent) and error.planned:
         return "shown", f"the model {arm.model} gives no output {error.value} yet"
     return "error", str(error)

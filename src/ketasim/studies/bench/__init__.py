@@ -1,0 +1,1 @@
+"""Protocols of bench experiments, run on the project's own mechanisms."""

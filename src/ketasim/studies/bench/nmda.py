@@ -1,0 +1,65 @@
+"""Patch-clamp protocols on the fifteen-state channel: block, trapping, relief, half-inhibiting concentration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+_SECOND = 1 / 3600
+_AGONIST = 1000.0  # µmol/L glutamate, saturating
+
+
+def _channel(drug: str, **fields: float) -> Any:
+    from ketasim.core.parameters import ParameterTable
+    from ketasim.receptors.nmda_full import FifteenStates
+
+    if drug != "ketamine":
+        table = ParameterTable.load(f"receptors/{drug}")
+        fields |= {"Kd": table["Kd"].value, "k_esc": table["k_esc"].to("1/h").value}
+    return FifteenStates(**fields)
+
+
+def _hold(channel: Any, c: float, glu: float, seconds: float, start: Any = None) -> tuple[Any, float, float]:
+    """State, blocked and open fraction after some seconds at constant drug (µmol/L) and agonist."""
+    from ketasim.core.schedule import Edges
+    from ketasim.core.solvers import solver
+    from ketasim.core.system import Part, System
+
+    system = System("patch", (Part(channel, "r", {"c": c, "glu": glu}),))
+    times = np.array([0.0, seconds]) * _SECOND
+    out = solver("reference")(system.program, system.individual({}, {}, 1), Edges.empty(1), times, ("r.blocked", "r.open"), y0=start)
+    return out.final_state, float(out.values[0, 0, -1]), float(out.values[0, 1, -1])
+
+
+def trapped(drug: str = "ketamine", concentration: float = 10.0, on_s: float = 60, off_s: float = 120, agonist: bool = False) -> float:
+    """Percentage of the block that is left after washing the drug out, with or without agonist."""
+    channel = _channel(drug)
+    state, before, _ = _hold(channel, concentration, _AGONIST, on_s)
+    return 100 * _hold(channel, 0.0, _AGONIST if agonist else 0.0, off_s, state)[1] / before
+
+
+def block(drug: str = "ketamine", concentration: float = 10.0, seconds: float = 120) -> float:
+    """Blocked percentage of channels in steady agonist."""
+    return 100 * _hold(_channel(drug), concentration, _AGONIST, seconds)[1]
+
+
+def current(drug: str = "ketamine", concentration: float = 1.0, seconds: float = 120) -> float:
+    """Conducting fraction as a percentage of control."""
+    channel = _channel(drug)
+    return 100 * _hold(channel, concentration, _AGONIST, seconds)[2] / _hold(channel, 0.0, _AGONIST, seconds)[2]
+
+
+def difference(first: str = "ketamine", second: str = "memantine", concentration: float = 10.0, seconds: float = 30) -> float:
+    """Block by the first drug minus block by the second at the same concentration, percentage points."""
+    return block(first, concentration, seconds) - block(second, concentration, seconds)
+
+
+def ic50(subtype: str = "2A", Mg: float = 0.0) -> float:  # noqa: N803 (the ion)
+    """Racemic ketamine that halves the steady current of a subtype at −66 mV, µmol/L: where f·R = 1 in the reduced scheme."""
+    from ketasim.receptors.nmda import LIGANDS, TrappingBlock
+
+    channel = TrappingBlock(table=f"receptors/nmda_{subtype}", Mg=Mg, V=-66.0)
+    unit = dict.fromkeys(LIGANDS, 0.0) | {"S_ketamine": 0.5, "R_ketamine": 0.5}
+    ratio, free = channel.drive(unit)
+    return float(1 / (free * ratio))
