@@ -18,7 +18,16 @@ _PUBLIC = {
     "write_report": "ketasim.report.files",
 }
 
-__all__ = [*_PUBLIC]
+__all__ = [
+    "Context",
+    "Section",
+    "read_observed",
+    "register",
+    "render_html",
+    "write_figures",
+    "write_html",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:

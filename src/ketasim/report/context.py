@@ -1,4 +1,4 @@
-"""What sections share besides the Result: a second Result for doubt, the ensemble, observations, windows and figures."""
+"""What sections share besides the Result: a Result for doubt, the ensemble, observations, windows and figures."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ class Context:
 
     @cached_property
     def parent(self) -> str:
-        """The moiety the page is about: total ketamine, else the enantiomer given, else the first with a plasma level."""
+        """The moiety the page is about: ketamine, else the enantiomer given, else the first with a plasma level."""
         heads = [n.rpartition(".")[0] for n in self.matching("*.arterial", "*.venous")]
         return next((p for p in PARENTS if p in heads), heads[0] if heads else "")
 
     def site(self, analyte: str) -> str:
-        """The output of an analyte at the site drawn first: arterial, else venous, else brain; '' where there is none."""
+        """The output of an analyte at the site drawn first: arterial, venous or brain; '' where there is none."""
         return next((f"{analyte}.{s}" for s in ("arterial", "venous", "brain") if f"{analyte}.{s}" in self.shown), "")
 
     def flags(self, names: Iterable[str]) -> list[str]:

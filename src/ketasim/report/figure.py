@@ -102,8 +102,8 @@ def _cell(series: Line | Band, t: float) -> str:
 def _data(chart: Chart) -> str:
     """What the pointer reads and the CSV button writes: every series thinned to at most DATA_POINTS points."""
     low, high = chart.span()
-    time, unit = _heads(chart)
-    out = []
+    time, _ = _heads(chart)
+    out: list[dict[str, object]] = []
     for s in _series(chart):
         inside = np.flatnonzero((s.x >= low - 1e-9) & (s.x <= high + 1e-9))
         if len(inside) > DATA_POINTS:

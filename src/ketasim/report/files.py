@@ -16,13 +16,13 @@ from ketasim.report.page import render_html
 
 
 def write_html(
-    result: Result, path: str | Path, *, ensemble: Ensemble | None = None, observed: str | Path | Observed | None = None,
-    doubt: Result | None = None, title: str = "", kind: str = "kinetics",
+    result: Result, path: str | Path, *, ensemble: Ensemble | None = None,
+    observed: str | Path | Observed | None = None, doubt: Result | None = None, title: str = "", kind: str = "kinetics",
 ) -> Path:  # fmt: skip
     """Write one self-contained HTML page about a result.
 
     ensemble : sampling site → sequence of (model name, times in h, values) for the parent drug.
-    observed : a CSV of observations, or one already read. doubt : the same run with only doubt drawn, for a second band.
+    observed : a CSV of observations, or one already read. doubt : the same run with doubt alone drawn: a second band.
     InputError where the path cannot be written or the observations cannot be used.
     """
     text = _rendered(result, ensemble, observed, doubt, title, kind)[0]
@@ -32,9 +32,9 @@ def write_html(
 
 
 def write_figures(
-    result: Result, folder: str | Path, *, ensemble: Ensemble | None = None, observed: str | Path | Observed | None = None,
-    doubt: Result | None = None, title: str = "", kind: str = "kinetics", formats: Sequence[str] = ("svg",),
-    width: float = 860.0, height: float = 380.0,
+    result: Result, folder: str | Path, *, ensemble: Ensemble | None = None,
+    observed: str | Path | Observed | None = None, doubt: Result | None = None, title: str = "", kind: str = "kinetics",
+    formats: Sequence[str] = ("svg",), width: float = 860.0, height: float = 380.0,
 ) -> list[Path]:  # fmt: skip
     """Write every figure of the report as a file: SVG by our own hand, PNG with the extra `plot`.
 

@@ -100,7 +100,8 @@ def panels(
     whole: bool = True, bands: bool = True, doubt: bool = True,
 ) -> str:  # fmt: skip
     """One figure a window: the whole run across the page, single sessions side by side."""
-    out, halves = [], []
+    out: list[str] = []
+    halves: list[str] = []
     flags = context.flags(outputs)
     chosen = [w for w in context.windows(outputs) if whole or w.detail] or list(context.windows(outputs))
     sessions = [w for w in chosen if w.detail]

@@ -85,7 +85,8 @@ class Chart:
         """Smallest and largest finite y inside the x range (positive values only, for a log axis)."""
         a, b = self.span()
         found = []
-        for series in (*self.lines, *self.bands, *self.points):
+        drawn: list[Line | Band | Points] = [*self.lines, *self.bands, *self.points]
+        for series in drawn:
             inside = (series.x >= a) & (series.x <= b)
             for y in (series.low, series.high) if isinstance(series, Band) else (series.y,):
                 shown = y[inside]

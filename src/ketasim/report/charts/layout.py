@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketasim.report.charts.chart import DASHES, Band, Chart
+from ketasim.report.charts.chart import DASHES, Band, Chart, Line, Points
 from ketasim.report.charts.marks import (
     GRID,
     INK,
@@ -49,9 +49,9 @@ def lay_out(chart: Chart, width: float, height: float, log: bool = False) -> Dra
     x, y = Scale(x_low, x_high, plot[0], plot[2]), Scale(y_low, y_high, plot[3], plot[1], log)
     marks: list[Mark] = []
     for v in small:
-        marks.append(_rule(plot[0], y(v), plot[2], y(v), GRID, 0.5))
+        marks.append(_rule(plot[0], float(y(v)), plot[2], float(y(v)), GRID, 0.5))
     for v, text in zip(labelled, texts, strict=True):
-        marks.append(_rule(plot[0], y(v), plot[2], y(v), GRID, 1.0))
+        marks.append(_rule(plot[0], float(y(v)), plot[2], float(y(v)), GRID, 1.0))
         marks.append(Words(plot[0] - 7, float(y(v)) + 4.2, text, "end", SOFT, FONT))
     marks += _bottom(chart, plot, x, x_low, x_high)
     marks += _series(chart, x, y)
@@ -112,10 +112,9 @@ def _series(chart: Chart, x: Scale, y: Scale) -> list[Mark]:
                     True,
                 )
             )
-    low, high = x.low, x.high
     for points in chart.points:
         for a, b in zip(points.x.tolist(), points.y.tolist(), strict=True):
-            shown = low <= a <= high and np.isfinite(b) and (b > 0 or not y.log)
+            shown = x.low <= a <= x.high and np.isfinite(b) and (b > 0 or not y.log)
             if shown and min(y.start, y.end) - 1 <= float(y(b)) <= max(y.start, y.end) + 1:
                 marks.append(Dot(float(x(a)), float(y(b)), 4.0, series_colour(points.colour), points.shape))
     return marks
@@ -141,7 +140,8 @@ def _doses(chart: Chart, x: Scale, plot: tuple[float, float, float, float]) -> l
 
 def _entries(chart: Chart) -> list[tuple[str, object]]:
     seen: dict[str, object] = {}
-    for item in (*chart.lines, *chart.bands, *chart.points):
+    series: list[Line | Band | Points] = [*chart.lines, *chart.bands, *chart.points]
+    for item in series:
         if item.label:
             seen.setdefault(item.label, item)
     if chart.doses:

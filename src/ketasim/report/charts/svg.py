@@ -61,7 +61,8 @@ def _mark(mark: Mark, colours: dict[str, str]) -> str:
     if isinstance(mark, Words):
         bold = ";font-weight:600" if mark.bold else ""
         style = f"fill:{colour};font-size:{mark.size:g}px{bold}"
-        return f'<text x="{_n(mark.x)}" y="{_n(mark.y)}" text-anchor="{mark.anchor}" style="{style}">{escape(mark.text)}</text>'
+        place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" text-anchor="{mark.anchor}"'
+        return f'<text {place} style="{style}">{escape(mark.text)}</text>'
     return _dot(mark, colour, colours["paper"])
 
 

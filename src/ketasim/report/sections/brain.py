@@ -37,8 +37,8 @@ def render(result: Result, context: Context) -> str:
     ]
     if rest:
         names = [analyte_name(o.rpartition(".")[0]) for o in rest]
-        html += panels(context, "brain-all", rest, "Enantiomers and metabolites, unbound in brain", names=names, whole=False,
-                       bands=False, doubt=False)  # fmt: skip
+        html += panels(context, "brain-all", rest, "Enantiomers and metabolites, unbound in brain", names=names,
+                       whole=False, bands=False, doubt=False)  # fmt: skip
     return html
 
 

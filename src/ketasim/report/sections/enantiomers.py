@@ -17,8 +17,8 @@ def render(result: Result, context: Context) -> str:
     site = outputs[0].rpartition(".")[2]
     words = "Racemic ketamine is half S and half R; the two are cleared at slightly different rates."
     return paragraph(words) + panels(
-        context, "enantiomers", outputs, f"S- and R-ketamine, {site} plasma", names=["S-ketamine", "R-ketamine"], whole=False,
-        bands=context.many, doubt=False,
+        context, "enantiomers", outputs, f"S- and R-ketamine, {site} plasma", names=["S-ketamine", "R-ketamine"],
+        whole=False, bands=context.many, doubt=False,
     )  # fmt: skip
 
 

@@ -34,8 +34,8 @@ def render(result: Result, context: Context) -> str:
         low, high = min(peaks), max(peaks)
         unit = unit_text(chart.y_unit)
         note = (
-            f"{count(len(models), 'published model')}, each as printed, for the typical person. Peaks run from {number(low)} "
-            f"to {number(high)} {unit}, a factor of {number(high / low, 2)}."
+            f"{count(len(models), 'published model')}, each as printed, for the typical person. Peaks run from "
+            f"{number(low)} to {number(high)} {unit}, a factor of {number(high / low, 2)}."
         )
         parts.append(figure(context, f"ensemble-{site}", chart, note=note))
     words = (

@@ -11,11 +11,16 @@ from ketasim.report.registry import Section
 from ketasim.report.text import details, esc, paragraph, table
 
 LABELS = {
-    "ketasim": "ketasim version", "python": "Python", "numpy": "NumPy", "model": "model", "regimen": "regimen", "seed": "seed",
-    "vary": "drawn", "subjects": "subjects", "engine": "engine", "tolerance": "tolerances", "until_h": "end of the run, h",
-    "options": "options", "values": "values set by hand", "equations": "hash of the equations",
-    "parameters": "hash of the individual parameters", "patient": "patient",
-}  # fmt: skip
+    "ketasim": "ketasim version",
+    "python": "Python",
+    "numpy": "NumPy",
+    "vary": "drawn",
+    "tolerance": "tolerances",
+    "until_h": "end of the run, h",
+    "values": "values set by hand",
+    "equations": "hash of the equations",
+    "parameters": "hash of the individual parameters",
+}
 
 
 def render(result: Result, context: Context) -> str:

@@ -19,8 +19,17 @@ DRUGS = {
     "esketamine": "esketamine (S-ketamine)",
     "arketamine": "arketamine (R-ketamine)",
 }
-ROUTES = {"iv": "into a vein", "im": "into a muscle", "sc": "under the skin", "intranasal": "into the nose", "oral": "by mouth",
-          "sublingual": "under the tongue", "buccal": "in the cheek", "rectal": "rectally", "inhaled": "by inhalation"}  # fmt: skip
+ROUTES = {
+    "iv": "into a vein",
+    "im": "into a muscle",
+    "sc": "under the skin",
+    "intranasal": "into the nose",
+    "oral": "by mouth",
+    "sublingual": "under the tongue",
+    "buccal": "in the cheek",
+    "rectal": "rectally",
+    "inhaled": "by inhalation",
+}
 PLACES = {"arterial": "arterial plasma", "venous": "venous plasma"}
 
 
@@ -41,7 +50,8 @@ def _given(result: Result, context: Context) -> str:
     if len(found) == 1:
         text += f", {_amount(found[0])}"
     else:
-        text += f" in {count(len(found), 'session')} over {duration(found[-1].end_h - found[0].start_h)}, {_amount(found[0])} in the first"
+        over = duration(found[-1].end_h - found[0].start_h)
+        text += f" in {count(len(found), 'session')} over {over}, {_amount(found[0])} in the first"
     if float(first.get("duration_h", 0)) > 0 and len(found[0].doses) == 1:
         text += f", over {duration(float(first['duration_h']))}"
     return text + "."
@@ -84,7 +94,7 @@ def _female(values: np.ndarray) -> np.ndarray | None:
 
 
 def _peaks(result: Result, context: Context) -> list[str]:
-    out = []
+    out: list[str] = []
     first = next(iter(context.sessions), None)
     if first is None:
         return out
