@@ -16,6 +16,7 @@ from ketasim.core.schedule import JUMP, EdgeList, Edges
 from ketasim.core.solvers import solver
 from ketasim.core.system import Part, System
 from ketasim.models.model import Built, Model, Need
+from ketasim.models.moieties import way
 from ketasim.timeline import hours, output_times
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def build(
     """The system for a model and some doses; a System or Component of one's own is taken as it is."""
     from ketasim import models
 
-    given = frozenset((d.drug, d.route) for d in doses if d.drug != "saline")
+    given = frozenset((d.drug, models.way(d.drug, d.route, d.product)) for d in doses if d.drug != "saline")
     fast = any(d.duration_h < FAST_H for d in doses if d.route == "iv" and d.drug != "saline")
     need = Need(given, tuple(outputs) if outputs is not None else None, fast, dict(options or {}))
     if isinstance(model, Component):
@@ -201,7 +202,7 @@ def dose_edges(built: Built, doses: Sequence[Any], individual: np.ndarray, cov: 
             continue
         weight, ideal = (np.broadcast_to(np.asarray(cov[k], float), (n,)) for k in ("weight_kg", "ibw_kg"))
         mg = np.broadcast_to(np.asarray(dose.amount_mg(weight, ideal), float), (n,))
-        for target in built.targets_of(dose.drug, dose.route):
+        for target in built.targets_of(dose.drug, way(dose.drug, dose.route, dose.product)):
             amount = mg * target.fraction * 1000.0 / target.molar_mass
             given = DoseInput(amount, dose.start_h, dose.duration_h, dose.device_index, dose.session_index)
             for one in system.dose_inputs(target.part, target.port, given, individual):

@@ -135,3 +135,15 @@ def test_midazolam_as_published():
     area = vein.auc("midazolam.venous")[0]
     assert 2e3 / area == pytest.approx(24.15, rel=5e-3)
     assert mouth.auc("midazolam.venous")[0] / (2 * area) == pytest.approx(0.2758, rel=5e-3)
+
+
+def test_the_form_in_the_mouth_decides():
+    """A film of S-ketamine takes the film's absorption, a lozenge of it that of lozenges; slow tablets are refused."""
+    film, named, lozenge = (
+        run(f"esketamine 50 mg sublingual{form}", outputs=("ketamine.arterial",))["ketamine.arterial"]
+        for form in ("", " as film", " as lozenge")
+    )
+    np.testing.assert_array_equal(film, named)
+    assert abs(film.max() / lozenge.max() - 1) > 0.05
+    with pytest.raises(InputError, match="extended-release"):
+        run("ketamine 120 mg oral as extended_tablet", outputs=("ketamine.venous",))

@@ -11,6 +11,7 @@ from importlib import import_module
 
 from ketasim.core.system import System
 from ketasim.models.model import Model, Target
+from ketasim.models.moieties import way
 
 NAMES = (
     "ketamine",
@@ -74,4 +75,4 @@ def default_targets(system: System, drug: str, route: str) -> tuple[Target, ...]
     return guess_targets(system, drug, route)
 
 
-__all__ = ["MODELS", "NAMES", "Model", "default_targets", "ensemble", "get"]
+__all__ = ["MODELS", "NAMES", "Model", "default_targets", "ensemble", "get", "way"]

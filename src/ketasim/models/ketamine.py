@@ -8,12 +8,16 @@ from ketasim.core.system import Part, System
 from ketasim.models import routes
 from ketasim.models.assembly import Readings, readings
 from ketasim.models.model import Built, Model, Need, Target, stack
-from ketasim.models.moieties import MOIETIES
+from ketasim.models.moieties import FORMS, MOIETIES, MOUTH, usual_form
 from ketasim.models.prune import prune
 
 ROUTES = ("iv", "im", "sc", "intranasal", "oral", "sublingual", "buccal", "rectal", "inhaled")
 MIDAZOLAM = ("iv", "oral")
-PAIRS = frozenset({(d, r) for d in MOIETIES for r in ROUTES} | {("midazolam", r) for r in MIDAZOLAM})
+PAIRS = frozenset(
+    {(d, r) for d in MOIETIES for r in ROUTES}
+    | {(d, f"{r} {f}") for d in MOIETIES for r in MOUTH for f in FORMS if f != usual_form(d)}
+    | {("midazolam", r) for r in MIDAZOLAM}
+)
 ANALYTES = ("ketamine", "norketamine", "HNK", "DHNK")
 HNK_NOTE = "hydroxynorketamine: measured ratios to ketamine are about twice these; R form scaled from S"
 R_NOTE = "R-norketamine behaves as S-norketamine (assumed)"

@@ -22,11 +22,10 @@ from ketasim.kinetics.metabolism.liver import Liver
 from ketasim.kinetics.metabolism.norketamine import SimonsNorketamine
 from ketasim.models.assembly import Curves
 from ketasim.models.model import Need, Target
-from ketasim.models.moieties import moieties
+from ketasim.models.moieties import moieties, mouth_form
 from ketasim.models.published import molar_mass
 
 DEPOTS: Mapping[str, type[Component]] = {"im": Intramuscular, "sc": Subcutaneous, "rectal": Rectal}
-MOUTH = ("sublingual", "buccal")
 IHMSEN = 14.8 / 26.3  # clearance of S in the racemate over that of S alone, ihmsen2001 as recalled
 LIVER = {"intrinsic": "liver.intrinsic"}
 
@@ -39,11 +38,6 @@ class Plan:
     targets: dict[tuple[str, str], tuple[Target, ...]]
     curves: Curves
     outputs: tuple[str, ...] = ()
-
-
-def uses_film(drug: str) -> bool:
-    """Whether a dose in the mouth is the published film: S-ketamine alone was studied so."""
-    return drug == "esketamine"
 
 
 def plan(need: Need) -> Plan:
@@ -82,8 +76,8 @@ def _enantiomer(
 ) -> None:  # fmt: skip
     """Parts of one enantiomer: absorption, parents by route, shared metabolite chain."""
     ways = {r for _, r in mine}
-    film = any(r in MOUTH and uses_film(d) for d, r in mine)
-    tablet = any(r in MOUTH and not uses_film(d) for d, r in mine)
+    film = any(mouth_form(d, r) == "film" for d, r in mine)
+    tablet = any(mouth_form(d, r) == "lozenge" for d, r in mine)
     depots = [r for r in DEPOTS if r in ways]
     fluxes = [f"{r}_{e}.flux" for r in depots]
     parts += [Part(DEPOTS[r](), f"{r}_{e}") for r in depots]
@@ -140,13 +134,14 @@ def _parent(e: str, need: Need) -> Component:
 def _targets(drug: str, route: str) -> tuple[Target, ...]:
     """Where a dose of ketamine or an enantiomer goes."""
     out = []
+    form = mouth_form(drug, route)
     for e, share in moieties(drug).items():
         if route == "iv":
             place = (f"plasma_{e}", "iv")
         elif route in DEPOTS:
             place = (f"{route}_{e}", route)
-        elif route in MOUTH:
-            place = (f"{'film' if uses_film(drug) else 'tablet'}_{e}", "mucosal")
+        elif form:
+            place = (f"{'film' if form == 'film' else 'tablet'}_{e}", "mucosal")
         elif route == "inhaled":
             place = ("inhaled", f"{e}_inhaled")
         else:
