@@ -82,7 +82,7 @@ def _failures(result: Result) -> str:
     n = len(result.failures)
     nobody = bool(len(result.times_h)) and all(np.isnan(v[:, -1]).all() for v in result.outputs.values())
     if nobody:
-        head = "Nobody could be followed to the end. Curves stop where each subject failed; use them to look for the cause."
+        head = "Nobody could be followed to the end. Curves stop where each subject failed."
     else:
         head = f"{count(n, 'subject')} could not be finished and {'is' if n == 1 else 'are'} in no figure or table."
     items = [f"<li>{esc(f)}</li>" for f in result.failures[:500]]

@@ -78,7 +78,8 @@ class Chart:
         """Smallest and largest x drawn."""
         if self.x_range is not None:
             return self.x_range
-        xs = [s.x for s in (*self.lines, *self.bands, *self.points) if len(s.x)]
+        drawn: list[Line | Band | Points] = [*self.lines, *self.bands, *self.points]
+        xs = [s.x for s in drawn if len(s.x)]
         return (float(min(x.min() for x in xs)), float(max(x.max() for x in xs))) if xs else (0.0, 1.0)
 
     def extent(self, positive: bool = False) -> tuple[float, float]:
