@@ -8,7 +8,8 @@ from scipy import special, stats
 
 from ketasim.core.errors import InputError
 from ketasim.core.parameters import parse_table
-from ketasim.core.variability import draw, nested, occasions, scale_of
+from ketasim.core.spread import scale_of
+from ketasim.core.variability import draw, nested, occasions
 
 META = '[meta]\nsource = "x"\nstatus = "assumed"\n'
 IDS = np.arange(20_000)

@@ -80,6 +80,7 @@ def test_replacing_covariates_recomputes_what_follows():
     assert np.allclose(d.covariates["bmi"], 80.0 / (c.covariates["height_cm"] / 100) ** 2)
     assert np.array_equal(d.covariates["egfr"], c.covariates["egfr"]) and np.array_equal(d.ids, c.ids)
     e = c.with_drugs("Rifampin", "unobtainium")
+    assert e.covariates["takes.rifampicin"].all() and not e.covariates["takes.itraconazole"].any()
     assert e.covariates["class.cyp3a_inducer"].all() and e.drugs["unobtainium"].all()
     with pytest.raises(InputError, match="person 3"):
         c.with_covariates(weight_kg=np.where(np.arange(40) == 3, 0.0, 70.0))

@@ -120,6 +120,7 @@ def test_catalogue_is_consistent():
     c = catalogue()
     for classes in c.drugs.values():
         assert set(classes) <= set(c.classes)
+    assert set(c.named) <= set(c.drugs)
     assert set(c.aliases.values()) <= set(c.drugs) and not set(c.aliases) & set(c.drugs)
 
 
@@ -130,7 +131,8 @@ def test_covariates_are_numbers_with_documented_names():
     assert list(c) == list(Patient().covariates()) and set(c) == set(cov.documented())
     assert all(isinstance(v, float) and np.isfinite(v) for v in c.values())
     want = {"female": 1, "asian": 1, "japanese": 1, "child_pugh": 2, "smoker": 1, "smoking": 2, "cyp2b6_reduced": 2,
-            "hypertension": 1, "class.benzodiazepine": 1, "class.opioid": 0, "diagnosis.trd": 1, "diagnosis.healthy": 0,
+            "hypertension": 1, "class.benzodiazepine": 1, "class.opioid": 0, "takes.midazolam": 0,
+            "diagnosis.trd": 1, "diagnosis.healthy": 0,
             "prior_failures": 2, "madrs": 37.5}  # fmt: skip
     assert {k: c[k] for k in want} == want
     assert c["bmi"] == pytest.approx(p.bmi) and c["ibw_kg"] == pytest.approx(p.ibw_kg)

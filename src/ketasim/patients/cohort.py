@@ -73,19 +73,16 @@ class Cohort:
         """One row per patient; ids count from 0 unless given."""
         people = tuple(patients)
         n = len(people)
-        known = catalogue()
         primary = [p.primary() for p in people]
         raw = {name: np.array([row.get(name, 0.0) for row in primary]) for name in _PRIMARY}
         names = dict.fromkeys(d for p in people for d in p.comedication)
         drugs = {d: np.array([d in p.comedication for p in people], dtype=bool) for d in names}
-        sets = [known.classes_of(p.comedication) for p in people]
-        classes = {c: np.array([c in s for s in sets], dtype=float) for c in known.classes}
         number = np.arange(n, dtype=np.int64) if ids is None else np.atleast_1d(np.asarray(ids))
         if number.size != n:
             raise InputError("ids", f"{number.size} ids", f"one for each of {n} patients")
         if np.unique(number).size != n:
             raise InputError("ids", f"{n - np.unique(number).size} repeated", "each id once")
-        return cls(number, cov.complete(raw, classes, n), drugs, people=people)
+        return cls(number, cov.complete(raw, drugs, n), drugs, people=people)
 
     @classmethod
     def from_arrays(
@@ -100,7 +97,7 @@ class Cohort:
             raise InputError("covariate", ", ".join(sorted(unknown)), ", ".join(_PRIMARY))
         cov.check(primary)
         flags = {catalogue().normal(k): np.asarray(v, dtype=bool) for k, v in (drugs or {}).items()}
-        return cls(number, cov.complete(primary, _classes(flags, n), n), flags, population, seed)
+        return cls(number, cov.complete(primary, flags, n), flags, population, seed)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Cohort:
@@ -190,14 +187,14 @@ class Cohort:
             else:
                 raw[name] = value
         cov.check(raw)
-        filled = cov.complete(raw, _classes(self.drugs, len(self)), len(self))
+        filled = cov.complete(raw, self.drugs, len(self))
         return replace(self, covariates=filled, people=())
 
     def with_drugs(self, *names: str) -> Cohort:
         """The same people, all taking these drugs besides."""
         drugs = {**self.drugs, **{catalogue().normal(n): np.ones(len(self), dtype=bool) for n in names}}
         raw = {name: self.covariates[name] for name in _PRIMARY}
-        filled = cov.complete(raw, _classes(drugs, len(self)), len(self))
+        filled = cov.complete(raw, drugs, len(self))
         return replace(self, covariates=filled, drugs=drugs, people=())
 
     def to_frame(self, kind: str = "polars") -> Any:
@@ -231,16 +228,6 @@ def concatenate(cohorts: Sequence[Cohort]) -> Cohort:
         first.population if same else "",
         first.seed if same else None,
     )
-
-
-def _classes(drugs: Mapping[str, ArrayLike], n: int) -> dict[str, NDArray[np.float64]]:
-    """Flags (n,) by class from flags by drug."""
-    known = catalogue()
-    out: dict[str, NDArray[np.float64]] = {}
-    for name, flags in drugs.items():
-        for c in known.drugs.get(name, ()):
-            out[c] = np.maximum(out.get(c, np.zeros(n)), np.asarray(flags, dtype=np.float64))
-    return out
 
 
 def _codes(name: str, value: ArrayLike) -> NDArray[np.float64]:

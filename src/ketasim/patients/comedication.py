@@ -11,11 +11,12 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Known drugs (name -> classes), other spellings, and what each class is listed for."""
+    """Known drugs (name -> classes), other spellings, what each class is listed for, drugs with an own covariate."""
 
     drugs: dict[str, tuple[str, ...]]
     aliases: dict[str, str]
     classes: dict[str, dict[str, str]]
+    named: tuple[str, ...]
 
     def normal(self, name: str) -> str:
         """The catalogue's spelling of a name; an unknown name in lower case with single spaces."""
@@ -40,4 +41,5 @@ def catalogue() -> Catalogue:
         drugs={name: tuple(classes) for name, classes in raw["drug"].items()},
         aliases=dict(raw["alias"]),
         classes=raw["class"],
+        named=tuple(raw["named"]["drugs"]),
     )

@@ -1,8 +1,9 @@
 """The covariates of a person as numbers: stable names, units and codes that every model reads.
 
-`TABLE` is the whole list; `Cohort.covariates` holds an array (n,) for each. Flags are 0 or 1. `class.<name>` says
-that the person takes a drug of that class (data/patients/comedication.toml), `diagnosis.<name>` which disorder the
-person is treated for. A score nobody measured is filled with the typical baseline of the diagnosis.
+`documented()` is the whole list; `Cohort.covariates` holds an array (n,) for each. Flags are 0 or 1. `class.<name>`
+says that the person takes a drug of that class and `takes.<name>` one of a few drugs by name, both from
+data/patients/comedication.toml; `diagnosis.<name>` says which disorder the person is treated for. A score nobody
+measured is filled with the typical baseline of the diagnosis.
 """
 
 from __future__ import annotations
@@ -149,17 +150,19 @@ def documented() -> dict[str, Row]:
     table = dict(TABLE)
     for name in catalogue().classes:
         table[f"class.{name}"] = ("1", f"takes a drug of class {name}")
+    for name in catalogue().named:
+        table[f"takes.{name}"] = ("1", f"takes {name}")
     for name in DIAGNOSIS:
         table[f"diagnosis.{name}"] = ("1", f"1 when treated for {name}")
     return table
 
 
-def complete(raw: Mapping[str, ArrayLike], classes: Mapping[str, ArrayLike], n: int) -> dict[str, NDArray[np.float64]]:
+def complete(raw: Mapping[str, ArrayLike], drugs: Mapping[str, ArrayLike], n: int) -> dict[str, NDArray[np.float64]]:
     """All covariates (n,) from the primary ones: derives body size, codes and one-hot flags.
 
     Args:
         raw: primary covariates by the names of `TABLE`, arrays (n,) or numbers; flags and codes may be left out (0).
-        classes: flags (n,) by comedication class.
+        drugs: comedication, flags (n,) by the catalogue's name of the drug; unknown names act on nothing.
         n: number of people.
     """
     zero = np.zeros(n)
@@ -184,8 +187,15 @@ def complete(raw: Mapping[str, ArrayLike], classes: Mapping[str, ArrayLike], n: 
             put(name, raw.get(name, zero))
     for name, make in derived.items():
         put(name, make())
+    classes: dict[str, NDArray[np.bool_]] = {}
+    for name, flags in drugs.items():
+        taken = np.asarray(flags, dtype=bool)
+        for group in catalogue().drugs.get(name, ()):
+            classes[group] = classes[group] | taken if group in classes else taken
     for name in catalogue().classes:
         put(f"class.{name}", classes.get(name, zero))
+    for name in catalogue().named:
+        put(f"takes.{name}", drugs.get(name, zero))
     for i, name in enumerate(DIAGNOSIS):
         put(f"diagnosis.{name}", out["diagnosis"] == i)
     return out

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ketasim.core.errors import InputError
@@ -294,8 +293,7 @@ class Patient(BaseModel):
 
     def covariates(self) -> dict[str, float]:
         """Every covariate as a number, by the names, units and codes of `covariates.documented()`."""
-        classes = {c: np.ones(1) for c in catalogue().classes_of(self.comedication)}
-        full = complete(self.primary(), classes, 1)
+        full = complete(self.primary(), dict.fromkeys(self.comedication, True), 1)
         return {name: float(values[0]) for name, values in full.items()}
 
 
