@@ -2,7 +2,8 @@
 
 The pattern of a model's Jacobian is known before any number is, so the factorisation becomes a fixed list of
 multiplications. Rows and columns are permuted alike (the diagonal holds 1/(hγ), so it is a safe pivot at small steps;
-a bad pivot gives infinite or undefined values and the step is rejected). Order: Markowitz' rule, ties by index.
+a bad pivot gives infinite or undefined values and the step is rejected). Order: Markowitz' rule; among equals what
+depends on the fewest others comes first, then by index.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def plan(size: int, pattern: Iterable[tuple[int, int]]) -> Elimination:
     order: list[int] = []
     steps: list[tuple[set[int], set[int]]] = []
     while cost:
-        k = min(cost, key=lambda q: (cost[q], q))
+        k = min(cost, key=lambda q: (cost[q], len(row[q]), q))
         below, right = column[k] - {k}, row[k] - {k}
         for i in below:
             row[i].discard(k)

@@ -93,6 +93,7 @@ def prepare_task(
     end_h: Any = None, rate0: Any = None, left: Any = None,
 ) -> Task:  # fmt: skip
     """Check shapes, order and ranges. Raises InputError naming the field."""
+    check_outputs(program, outputs)
     p = np.ascontiguousarray(parameters, float)
     width, states, channels = len(program.parameter_names), len(program.state_names), len(program.rate_channels)
     if p.ndim != 2 or p.shape[1] != width:
@@ -100,16 +101,23 @@ def prepare_task(
     n = len(p)
     if edges.subjects != n:
         raise InputError("edges", f"for {edges.subjects} subjects", f"{n} subjects, as in parameters")
-    times, shut = _check_times(times_h, n)
+    times = _check_times(times_h, n)
     starts, ends = _spans(times, start_h, end_h, n)
     _check_inside(times, starts, ends)
     _check_edges(program, edges)
     return Task(
-        p, times, _flags(left, times), starts, ends, _matrix("y0", y0, (n, states)) if y0 is not None else None,
-        np.zeros((n, max(1, channels)))[:, :channels].copy() if rate0 is None else _matrix("rate0", rate0, (n, channels)),
+        p, times, _flags(left, times), starts, ends, None if y0 is None else _matrix("y0", y0, (n, states)),
+        np.zeros((n, channels)) if rate0 is None else _matrix("rate0", rate0, (n, channels)),
         np.ascontiguousarray(edges.ptr, np.int64), _some(edges.time_h, np.float64), _some(edges.kind, np.int32),
         _some(edges.target, np.int32), _some(edges.value, np.float64), states,
     )  # fmt: skip
+
+
+def check_outputs(program: Program, outputs: Sequence[str]) -> None:
+    """InputError for an output that the program does not publish."""
+    for name in outputs:
+        if name not in program.outputs:
+            raise InputError("output", name, ", ".join(sorted(program.outputs)) or "none: the system publishes nothing")
 
 
 def _some(array: np.ndarray, kind: Any) -> np.ndarray:
@@ -117,7 +125,7 @@ def _some(array: np.ndarray, kind: Any) -> np.ndarray:
     return np.ascontiguousarray(array if len(array) else np.zeros(1), kind)
 
 
-def _check_times(times_h: Any, n: int) -> tuple[np.ndarray, bool]:
+def _check_times(times_h: Any, n: int) -> np.ndarray:
     times = np.ascontiguousarray(times_h, float)
     if times.ndim not in (1, 2) or (times.ndim == 2 and len(times) != n):
         raise InputError("times_h", f"an array of shape {times.shape}", f"shape (times,) or ({n}, times)")
@@ -130,7 +138,7 @@ def _check_times(times_h: Any, n: int) -> tuple[np.ndarray, bool]:
         raise InputError("times_h", "infinite", "finite times")
     if (np.diff(times, axis=-1) < 0).any():
         raise InputError("times_h", "not in order", "times that do not decrease")
-    return times, bool(missing.any())
+    return times
 
 
 def _spans(times: np.ndarray, start_h: Any, end_h: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -193,7 +201,8 @@ def _check_edges(program: Program, edges: Edges) -> None:
     bad = (edges.target < 0) | (edges.target >= limit[edges.kind])
     if bad.any():
         i = int(np.argmax(bad))
-        raise InputError(f"target of edge {i} (kind {edges.kind[i]})", int(edges.target[i]), f"0 to {limit[edges.kind[i]] - 1}")
+        what, most = f"target of edge {i} (kind {edges.kind[i]})", limit[edges.kind[i]] - 1
+        raise InputError(what, int(edges.target[i]), f"0 to {most}" if most >= 0 else "none: the system has no such target")
     inner = np.ones(max(0, len(edges.time_h) - 1), bool)
     cuts = edges.ptr[1:-1]
     inner[cuts[(cuts > 0) & (cuts <= len(inner))] - 1] = False

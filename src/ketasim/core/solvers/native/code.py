@@ -15,10 +15,7 @@ from ketasim.core.solvers.native.compile import Loaded
 from ketasim.core.solvers.native.cpu import WIDTHS, processor
 from ketasim.core.solvers.native.ir import Module
 from ketasim.core.solvers.native.stepper import write_stepper
-
-LARGE = 200
-"""Above this many states the model is compiled with less effort, or the wait would be felt."""
-
+from ketasim.core.solvers.task import check_outputs
 
 @dataclass(frozen=True)
 class Code:
@@ -39,7 +36,7 @@ def stepper(lanes: int) -> Callable[[int], None]:
         write_stepper(module)
         return module.text(), {"names": ["run"]}
 
-    loaded = machine.build(machine.object_key("stepper", lanes), write, passes=2, codegen=2)
+    loaded = machine.build(machine.object_key("stepper", lanes), write, passes=0, codegen=1)
     return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(loaded.address["run"])
 
 
@@ -60,17 +57,14 @@ def model(program: Program, lanes: int) -> Loaded:
             notes = write_model(module, program)
             return module.text(), notes
 
-        codegen = 2 if len(program.state_names) <= LARGE else 1
-        found = machine.build(machine.object_key("model", *key), write, passes=0, codegen=codegen)
+        found = machine.build(machine.object_key("model", *key), write, passes=0, codegen=1)
         _models[key] = found
     return found
 
 
 def readout(program: Program, outputs: Sequence[str], lanes: int) -> Loaded:
     """The functions of some outputs of a program."""
-    missing = [name for name in outputs if name not in program.outputs]
-    if missing:
-        raise InputError("output", missing[0], ", ".join(sorted(program.outputs)) or "none: the system publishes nothing")
+    check_outputs(program, outputs)
     nodes = tuple(program.outputs[name][0] for name in outputs)
     key = (program.key, lanes, nodes)
     found = _readouts.get(key)
@@ -84,7 +78,7 @@ def readout(program: Program, outputs: Sequence[str], lanes: int) -> Loaded:
             notes = write_readout(module, program, nodes, first_slot)
             return module.text(), notes
 
-        found = machine.build(machine.object_key("readout", *key), write, passes=0, codegen=2)
+        found = machine.build(machine.object_key("readout", *key), write, passes=0, codegen=1)
         _readouts[key] = found
     return found
 

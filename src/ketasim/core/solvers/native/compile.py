@@ -57,7 +57,7 @@ def _machine(level: int) -> Any:
     cpu = processor()
     target = llvm.Target.from_triple(cpu.triple)
     return target.create_target_machine(
-        cpu=cpu.name, features=cpu.features, opt=level, reloc="pic", codemodel="jitdefault", jit=True
+        cpu=cpu.name, features=cpu.features, opt=level, reloc="pic", codemodel="small", jit=True
     )
 
 

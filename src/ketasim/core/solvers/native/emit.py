@@ -17,6 +17,9 @@ PIECE = 1200
 """Instructions per function."""
 INLINE_CALLS = 12
 """Above this many uses in a model, exp, log and pow are called instead of written out each time."""
+BUNDLE = 4
+"""So many exp, log and pow are computed side by side: each alone is one long chain of waiting."""
+SPECIAL = {"exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power}
 
 
 class Leaf(Protocol):
@@ -120,6 +123,51 @@ class NodeWriter:
             stack.pop()
         return self._get(node)
 
+    def specials_first(self, roots: Iterable[int]) -> None:
+        """Write every exp, log and pow below `roots` now, in bundles of independent ones."""
+        depth: dict[int, int] = {}
+        for i in self._below(roots):
+            inner = max((depth[a] for a in self.graph.children(i) if a in depth), default=0)
+            depth[i] = inner + (self.graph.nodes[i][0] in SPECIAL)
+        special = [i for i in depth if self.graph.nodes[i][0] in SPECIAL and i not in self.value]
+        special.sort(key=lambda i: (depth[i], self.graph.nodes[i][0], i))
+        while special:
+            first = special[0]
+            alike = [i for i in special[:BUNDLE] if depth[i] == depth[first]]
+            if self.calls:
+                alike = [i for i in alike if self.graph.nodes[i][0] == self.graph.nodes[first][0]]
+            self._bundle(alike)
+            special = special[len(alike) :]
+
+    def _below(self, roots: Iterable[int]) -> list[int]:
+        """Nodes to be computed for `roots`, arguments first."""
+        seen: set[int] = set()
+        stack = list(roots)
+        while stack:
+            i = stack.pop()
+            if i not in seen and not self.leaf.has(i):
+                seen.add(i)
+                stack.extend(self.graph.children(i))
+        return sorted(seen)
+
+    def _bundle(self, nodes: list[int]) -> None:
+        arguments = [[a for a in self.graph.children(i)] for i in nodes]
+        for args in arguments:
+            for a in args:
+                self(a)
+        self.program.breathe()
+        values = [[self._get(a) for a in args] for args in arguments]
+        if self.calls and len(nodes) == BUNDLE:
+            kind = self.graph.nodes[nodes[0]][0]
+            results = call_bundle(self.program.module, self.program.fn, kind, values)
+        elif self.calls:
+            results = [self._function(self.graph.nodes[i][0], v) for i, v in zip(nodes, values, strict=True)]
+        else:
+            results = self.program.fn.side_by_side(
+                [lambda i=i, v=v: self._function(self.graph.nodes[i][0], v) for i, v in zip(nodes, values, strict=True)]
+            )
+        self.value.update(zip(nodes, results, strict=True))
+
     def _get(self, node: int) -> Value:
         value = self.value[node]
         if value.fn is not self.program.fn:
@@ -174,9 +222,8 @@ class NodeWriter:
         return self._function(kind, v)
 
     def _function(self, kind: str, v: list[Value]) -> Value:
-        write = {"exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power}[kind]
         if not self.calls:
-            return write(self.program.fn, *v)  # type: ignore[operator]
+            return SPECIAL[kind](self.program.fn, *v)  # type: ignore[operator]
         return call_shared(self.program.module, self.program.fn, kind, v)
 
 
@@ -191,12 +238,31 @@ def call_shared(module: Module, fn: Function, kind: str, v: list[Value]) -> Valu
     name = f"shared_{kind}"
     if name not in module.functions:
         made = Function(module, name, {k: module.vec for k in ("x", "y")[: len(v)]}, returns=module.vec, internal=True)
-        write = {"exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power}[kind]
-        out = write(made, *made.args.values())  # type: ignore[operator]
+        out = SPECIAL[kind](made, *made.args.values())  # type: ignore[operator]
         made.do(f"ret {out.typed}")
     result = fn.call(module.functions[name], *v)
     assert result is not None
     return result
+
+
+def call_bundle(module: Module, fn: Function, kind: str, v: list[list[Value]]) -> list[Value]:
+    """Call the one copy of BUNDLE exp, log or pow side by side."""
+    name = f"shared_{kind}_by_{BUNDLE}"
+    record = "{ " + ", ".join([module.vec] * BUNDLE) + " }"
+    if name not in module.functions:
+        width = len(v[0])
+        names = [f"a{k}_{q}" for k in range(BUNDLE) for q in range(width)]
+        made = Function(module, name, dict.fromkeys(names, module.vec), returns=record, internal=True)
+        args = list(made.args.values())
+        groups = [args[k * width : (k + 1) * width] for k in range(BUNDLE)]
+        results = made.side_by_side([lambda g=g: SPECIAL[kind](made, *g) for g in groups])  # type: ignore[operator]
+        packed = Value(made, "poison", record)
+        for k, out in enumerate(results):
+            packed = made.emit(f"insertvalue {packed.typed}, {out.typed}, {k}", record)
+        made.do(f"ret {packed.typed}")
+    result = fn.call(module.functions[name], *(x for group in v for x in group))
+    assert result is not None
+    return [fn.emit(f"extractvalue {result.typed}, {k}", module.vec) for k in range(BUNDLE)]
 
 
 def function_count(graph: Graph, roots: Iterable[int]) -> int:

@@ -8,10 +8,13 @@ lanes nor on how the compiler schedules; where a fused multiply-add is wanted it
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 
 F64, I64, I1, PTR = "double", "i64", "i1", "ptr"
+STACK = '"frame-pointer"="all" "stackrealign"'
+"""Align the stack to whole vectors: a spilled vector would otherwise straddle two cache lines."""
 
 
 def double_literal(x: float) -> str:
@@ -94,6 +97,7 @@ class Function:
         self.args = {n: Value(self, f"%{n}", kind.split(" ")[0] if "ptr" in kind else kind) for n, kind in args.items()}
         self.body: list[str] = []
         self.stack: list[str] = []
+        self.block = "entry"
         self._count = 0
         module.functions[name] = self
 
@@ -154,6 +158,18 @@ class Function:
 
     def double_of(self, a: Value) -> Value:
         return self.cast("bitcast", a, self.vec if is_vector(a.kind) else F64)
+
+    def side_by_side(self, writers: Sequence[Callable[[], Value]]) -> list[Value]:
+        """Interleave straight-line code that does not depend on each other, so that none waits alone."""
+        results, bodies, whole = [], [], self.body
+        for write in writers:
+            self.body = []
+            results.append(write())
+            bodies.append(self.body)
+        self.body = whole
+        for lines in zip_longest(*bodies):
+            self.body.extend(line for line in lines if line is not None)
+        return results
 
     # ---- intrinsics and calls
     def intrinsic(self, name: str, *args: Value | float) -> Value:
@@ -231,6 +247,7 @@ class Function:
     # ---- control
     def label(self, name: str) -> None:
         self.body.append(f"{name}:")
+        self.block = name
 
     def jump(self, name: str) -> None:
         self.do(f"br label %{name}")
@@ -241,17 +258,33 @@ class Function:
     @contextmanager
     def loop(self, stop: Value | int, step: int = 1, start: Value | int = 0) -> Iterator[Value]:
         """for i in range(start, stop, step)."""
+        with self.fold(stop, step, start) as (i, _, _):
+            yield i
+
+    @contextmanager
+    def fold(
+        self, stop: Value | int, step: int = 1, start: Value | int = 0, carry: Sequence[Value] = ()
+    ) -> Iterator[tuple[Value, list[Value], list[Value]]]:
+        """A loop that carries values from turn to turn: (i, values at the start of the turn, list to fill with the
+        next ones). After the loop the first list holds the final values."""
         k = self.fresh()
         first = start if isinstance(start, Value) else self.i64(start)
-        slot = self.variable(I64, first)
+        before = self.block
         self.jump(f"head{k}")
         self.label(f"head{k}")
-        i = self.load(slot, kind=I64)
+        place = len(self.body)
+        i = Value(self, f"%i{k}", I64)
+        carried = [Value(self, f"%c{k}_{q}", v.kind) for q, v in enumerate(carry)]
         self.branch(self.compare("slt", i, stop), f"body{k}", f"end{k}")
         self.label(f"body{k}")
-        yield i
-        self.store(i + step, slot)
+        following: list[Value] = []
+        yield i, carried, following
+        after = self.emit(f"add {i.typed}, {step}", I64)
+        phi = [f"  {i.name} = phi i64 [ {first.name}, %{before} ], [ {after.name}, %{self.block} ]"]
+        for old, begin, new in zip(carried, carry, following, strict=True):
+            phi.append(f"  {old.name} = phi {old.kind} [ {begin.name}, %{before} ], [ {new.name}, %{self.block} ]")
         self.jump(f"head{k}")
+        self.body[place:place] = phi
         self.label(f"end{k}")
 
     @contextmanager
@@ -290,7 +323,7 @@ class Function:
         lines = ["entry:", *self.stack, *self.body]
         if self.returns == "void":
             lines.append("  ret void")
-        head = f"define {'internal ' if self.internal else ''}{self.returns} @{self.name}({args}) nounwind"
+        head = f"define {'internal ' if self.internal else ''}{self.returns} @{self.name}({args}) nounwind {STACK}"
         return head + " {\n" + "\n".join(lines) + "\n}\n"
 
 

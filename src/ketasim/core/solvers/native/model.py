@@ -193,7 +193,9 @@ def _write_jacobian(
     by_time: dict[int, int], poles: list[int], calls: bool,
 ) -> int:  # fmt: skip
     out = Straight(module, "jacobian", dict.fromkeys(("y", "p", "t", "inverse", "lu", "slope", "poles"), POINTER))
-    write = NodeWriter(graph, out, leaf, [*jacobian.values(), *by_time.values(), *poles], calls)
+    roots = [*jacobian.values(), *by_time.values(), *poles]
+    write = NodeWriter(graph, out, leaf, roots, calls)
+    write.specials_first(roots)
     for i in range(len(elimination.order) if by_time else 0):
         value = write(by_time[i]) if i in by_time else out.fn.const(0.0, out.fn.vec)
         out.fn.store(value, out.fn["slope"], i)
@@ -216,7 +218,8 @@ def _write_jacobian(
 
 
 def _factorise(out: Straight, elimination: Elimination, entry: dict[tuple[int, int], Value]) -> None:
-    """U with inverted diagonal, L with unit diagonal, stored compactly."""
+    """(L with unit diagonal) (diagonal, stored inverted) (U with unit diagonal), stored compactly: with both triangles
+    unit, each unknown waits for one multiply-add only."""
     here = out.here
     for k, (rows, columns) in enumerate(elimination.updates):
         out.breathe()
@@ -229,7 +232,9 @@ def _factorise(out: Straight, elimination: Elimination, entry: dict[tuple[int, i
                 right = here(entry[k, j])
                 minus = -here(factor)
                 entry[i, j] = out.fn.fma(minus, right, here(known)) if known is not None else minus * right
-        for place in [(k, k), *((k, j) for j in columns), *((i, k) for i in rows)]:
+        for j in columns:
+            out.fn.store(here(entry[k, j]) * here(inverse), out.fn["lu"], elimination.slot[k, j])
+        for place in [(k, k), *((i, k) for i in rows)]:
             out.fn.store(here(entry[place]), out.fn["lu"], elimination.slot[place])
 
 
@@ -238,6 +243,7 @@ def _write_stage(
 ) -> int:
     out = Straight(module, "stage", dict.fromkeys(("y", "p", "t", "rate", "lu", "b", "u"), POINTER))
     write = NodeWriter(graph, out, leaf, program.rhs, calls)
+    write.specials_first(program.rhs)
     channel = {state: k for k, state in enumerate(program.rate_channels)}
     solved: dict[int, Value] = {}
     here = out.here
@@ -256,7 +262,7 @@ def _write_stage(
         solved[k] = minus(k, elimination.lower[k], value)
     for k in reversed(range(len(elimination.order))):
         out.breathe()
-        value = minus(k, elimination.upper[k], here(solved[k]))
-        solved[k] = value * out.fn.load(out.fn["lu"], elimination.slot[k, k])
+        value = here(solved[k]) * out.fn.load(out.fn["lu"], elimination.slot[k, k])
+        solved[k] = minus(k, elimination.upper[k][::-1], value)
         out.fn.store(solved[k], out.fn["u"], elimination.order[k])
     return out.finish()

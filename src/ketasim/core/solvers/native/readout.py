@@ -63,6 +63,7 @@ def _write_read(module: Module, program: Program, leaf: Leaves, nodes: Sequence[
     out = Straight(module, "read", dict.fromkeys(("y", "p", "t", "out"), POINTER))
     calls = function_count(program.graph, nodes) > INLINE_CALLS
     write = NodeWriter(program.graph, out, leaf, nodes, calls)
+    write.specials_first(nodes)
     for k, node in enumerate(nodes):
         value = write(node)
         out.fn.store(value, out.fn["out"], k)

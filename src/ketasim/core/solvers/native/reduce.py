@@ -165,6 +165,6 @@ def _write_root(module: Module) -> None:
         fn.store(fn.select(negative, x, fn.load(low)), low)
         fn.store(fn.select(negative, fn.load(high), x), high)
         newton = x - value / _at(fn, slope, x)
-        inside = fn.compare("ogt", newton, fn.load(low)) & fn.compare("olt", newton, fn.load(high))
+        inside = fn.compare("oge", newton, fn.load(low)) & fn.compare("ole", newton, fn.load(high))
         fn.store(fn.select(inside, newton, (fn.load(low) + fn.load(high)) * 0.5), z)
     fn.do(f"ret {fn.load(z).typed}")

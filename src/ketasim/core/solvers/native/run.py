@@ -20,8 +20,8 @@ from ketasim.core.solvers.reductions import Reduction
 from ketasim.core.solvers.solution import Solution
 from ketasim.core.solvers.task import Task, prepare_task
 
-RTOL, ATOL, FLOOR = 2e-6, 1e-12, 1e-3
-FIRST_STEP_H = 1e-4
+RTOL, ATOL, FLOOR = 3e-6, 1e-12, 1e-3
+FIRST_STEP_H = 1e-3
 MAX_STEPS = 1_000_000
 KIND_OF = {
     "auc": kinds.AUC, "mean": kinds.AUC, "cmax": kinds.MAXIMUM, "tmax": kinds.MAXIMUM, "cmin": kinds.MINIMUM,

@@ -77,9 +77,9 @@ def _write_error(module: Module) -> None:
     names = ("u", "y", "y1", "largest", "tolerance")
     fn = Function(module, "error", {**dict.fromkeys(names, VECTORS), "size": I64}, returns=module.vec, internal=True)
     rtol, atol, floor = (fn.load(fn["tolerance"], k) for k in range(3))
-    worst = [fn.variable(fn.vec, fn.const(0.0, fn.vec)) for _ in range(UNROLL)]
-    undefined = fn.variable(fn.vec, fn.const(0.0, fn.vec))
-    with fn.loop(fn["size"], UNROLL) as first:
+    zero = fn.const(0.0, fn.vec)
+    with fn.fold(fn["size"], UNROLL, carry=[zero] * (UNROLL + 1)) as (first, carried, following):
+        undefined = carried[UNROLL]
         for k in range(UNROLL):
             i = first + k if k else first
             change = fn.load(fn["u"], fn["size"] * (tableau.STAGES - 1) + i)
@@ -88,12 +88,13 @@ def _write_error(module: Module) -> None:
             scale = fn.larger(fn.abs(fn.load(fn["y"], i)), fn.abs(new))
             scale = fn.larger(scale, fn.load(fn["largest"], i) * floor)
             ratio = fn.abs(change) / fn.fma(rtol, scale, atol)
-            fn.store(fn.larger(ratio, fn.load(worst[k])), worst[k])
-            fn.store(fn.fma(new, 0.0, fn.load(undefined)), undefined)
-    total = fn.load(worst[0])
-    for w in worst[1:]:
-        total = fn.larger(total, fn.load(w))
-    total = total + fn.load(undefined)
+            following.append(fn.larger(ratio, carried[k]))
+            undefined = fn.fma(new, 0.0, undefined)
+        following.append(undefined)
+    total = carried[0]
+    for other in carried[1:UNROLL]:
+        total = fn.larger(total, other)
+    total = total + carried[UNROLL]
     fn.do(f"ret {total.typed}")
 
 
@@ -135,15 +136,13 @@ def _tolerance_index() -> int:
 
 def _check_poles(fn: Function, f: Frame) -> None:
     """Give up lanes in which a watched denominator changed its sign in the last step."""
-    crossed = fn.variable(fn.vec, fn.const(0.0, fn.vec))
-    with fn.loop(f["poles"]) as i:
+    with fn.fold(f["poles"], carry=[fn.const(0.0, fn.vec)]) as (i, (crossed,), following):
         now, before = fn.load(f["poles_now"], i), fn.load(f["poles_before"], i)
-        product = now * before
-        fn.store(fn.smaller(product, fn.load(crossed)), crossed)
+        following.append(fn.smaller(now * before, crossed))
         fn.store(now, f["poles_before"], i)
     old = fn.compare("eq", f.all("fresh", fn.ivec), 0)
     held = fn.compare("sge", f.all("subject", fn.ivec), 0)
-    bad = fn.compare("olt", fn.load(crossed), 0.0) & old & held
+    bad = fn.compare("olt", crossed, 0.0) & old & held
     with fn.when(fn.any(bad)):
         with fn.each_lane(bad) as lane:
             fn.call(fn.module.functions["leave"], fn["context"], lane, fn.i64(POLE_CROSSED))
