@@ -57,12 +57,22 @@ class Collector:
             none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
             return Events(whole, none, whole, whole, whole, none)
         columns = [np.concatenate(c) for c in zip(*self._parts, strict=True)]
-        lane, time, place, rank = columns[:4]
-        order = np.lexsort((rank, place, time, lane))
-        whole = [columns[i].astype(np.int64)[order] for i in (0, 2, 4, 5)]
-        return Events(
-            whole[0], time.astype(float)[order], whole[1], whole[2], whole[3], columns[6].astype(float)[order]
-        )
+        order = np.lexsort((columns[3], columns[2], columns[1], columns[0]))
+        lane, place, kind, target = [columns[i].astype(np.int64)[order] for i in (0, 2, 4, 5)]
+        return Events(lane, columns[1].astype(float)[order], place, kind, target, columns[6].astype(float)[order])
+
+
+def snapped(records: RecordSet, lane: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Times of implied events, moved onto a record of the subject where only rounding lies between (1e-10)."""
+    out = time.copy()
+    for i in np.unique(lane):
+        clock = records.clock[records.ptr[i] : records.ptr[i + 1]]
+        mine = np.flatnonzero(lane == i)
+        at = np.clip(np.searchsorted(clock, time[mine]), 1, max(len(clock) - 1, 1))
+        for near in (clock[at - 1], clock[np.minimum(at, len(clock) - 1)]):
+            close = np.abs(near - time[mine]) <= 1e-10 * np.maximum(np.abs(near), 1.0)
+            out[mine[close]] = near[close]
+    return out
 
 
 def next_reset(records: RecordSet) -> np.ndarray:
@@ -88,6 +98,7 @@ def add_doses(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarra
     r = inputs.record[k]
     arrive = records.clock[r] + nth * records.ii[r] + inputs.lag[k]
     own = (nth == 0) & (inputs.lag[k] == 0)
+    arrive[~own] = snapped(records, records.subject[r[~own]], arrive[~own])
     alive = (arrive < cut[r]) | (own & (arrive <= cut[r]))
     k, r, arrive, own = k[alive], r[alive], arrive[alive], own[alive]
     _give(out, records, inputs, k, r, arrive, np.where(own, r, PLACE_IMPLIED), cut, stop)
@@ -101,7 +112,7 @@ def add_pending(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndar
     k = np.repeat(steady, count)
     nth = np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count) + 1
     r = inputs.record[k]
-    arrive = records.clock[r] + inputs.lag[k] - nth * records.ii[r]
+    arrive = snapped(records, records.subject[r], records.clock[r] + inputs.lag[k] - nth * records.ii[r])
     alive = arrive < cut[r]
     k, r, arrive = k[alive], r[alive], arrive[alive]
     _give(out, records, inputs, k, r, arrive, np.full(len(k), PLACE_IMPLIED), cut, stop)

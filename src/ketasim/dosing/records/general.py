@@ -36,17 +36,12 @@ def engine_of(plan: RecordPlan) -> str:
     return "native"
 
 
-def timed(program: Program) -> bool:
-    """Whether the equations know the time of day or of the run."""
-    return any(program.graph.symbols(node, "time") for node in program.rhs)
-
-
 def states_by_solver(plan: RecordPlan, parameters: np.ndarray) -> np.ndarray:
     """States on every record, (records, states)."""
     records, program = plan.records, plan.target.program
     events = plan.events(parameters)
     begin = records.clock[plan.first]
-    if timed(program):
+    if plan.timed:
         if (records.time != records.clock).any():
             raise InputError("TIME", "set back by a reset", "times that only rise, where the equations depend on time")
         begin = np.zeros(records.subjects)
@@ -99,14 +94,13 @@ def _solve(
     mine = np.flatnonzero(np.isin(records.subject, lanes))
     exact = records.clock[mine] - shift[mine]
     late = place[mine] != AFTER
-    when = np.where(late, np.nextafter(exact, -np.inf), exact)
-    at_start = late & (exact <= 0) & ~timed_start(exact, shift[mine])
-    when = np.where(at_start, exact, when)
+    at_start = late & (records.clock[mine] == records.clock[plan.first[records.subject[mine]]])
+    when = np.where(late & ~at_start, np.nextafter(exact, -np.inf), exact)
     grid = np.unique(when)
     names = tuple(f"state:{s}" for s in program.state_names)
-    p = parameters[plan.first[lanes]]
+    p, start = parameters[plan.first[lanes]], float(grid[0]) if plan.timed else 0.0
     solution = solver(engine_of(plan))(
-        program, p, edges.take(lanes), grid, names, rtol=plan.rtol, atol=plan.atol, start_h=min(0.0, float(grid[0])),
+        program, p, edges.take(lanes), grid, names, rtol=plan.rtol, atol=plan.atol, start_h=start,
         end_h=float(grid[-1]),
     )  # fmt: skip
     if np.any(solution.status):
@@ -117,11 +111,6 @@ def _solve(
     out[mine] = solution.values[lane_at[records.subject[mine]], :, np.searchsorted(grid, when)]
     initial = mine[at_start]
     out[initial] = program.initial_states(parameters[plan.first[records.subject[initial]]])
-
-
-def timed_start(exact: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Records at negative absolute times: the run starts before them."""
-    return (exact < 0) & (shift == 0)
 
 
 def _between(program: Program, parameters: np.ndarray, events: Events, first: np.ndarray, place: np.ndarray,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ketasim.core.errors import InputError
+from ketasim.core.schedule import RESET
 from ketasim.dosing.records.dataset import RecordSet
 from ketasim.dosing.records.doses import Inputs, inputs_of
 from ketasim.dosing.records.events import (
@@ -57,6 +58,12 @@ class RecordPlan:
         return self.engine in ("auto", "exact") and self.target.program.linear
 
     @cached_property
+    def timed(self) -> bool:
+        """Whether the equations depend on time itself; times are then absolute."""
+        program = self.target.program
+        return any(program.graph.symbols(node, "time") for node in program.rhs)
+
+    @cached_property
     def first(self) -> np.ndarray:
         """First record of every subject."""
         return self.records.ptr[:-1]
@@ -71,6 +78,8 @@ class RecordPlan:
         inputs = inputs_of(self.target, r, parameters)
         out = Collector()
         add_changes(out, r, parameters)
+        if self.timed:
+            out.add(np.arange(r.subjects), r.clock[self.first], -1, -2, RESET, 0, 0.0)
         add_resets(out, r)
         stop = self.ss2 == "stop"
         add_doses(out, r, inputs, self._cut, stop)
@@ -155,4 +164,6 @@ def plan(
         raise InputError("ss2", ss2, "stop, add")
     if not isinstance(records, RecordSet):
         raise InputError("records", type(records).__name__, "a RecordSet, as records.read returns it")
-    return RecordPlan(Target(as_system(model), dict(compartments or {})), records, engine, rtol, atol, ss2)
+    target = Target(as_system(model), dict(compartments or {}))
+    target.check()
+    return RecordPlan(target, records, engine, rtol, atol, ss2)

@@ -72,7 +72,13 @@ def _dosing(r: RecordSet) -> Iterator[Rule]:
         "AMT 0 with a RATE means an endless infusion, which needs SS 1 or 2.",
     )
     yield "dose without AMT", "AMT", dose & (r.rate == 0) & (r.amt == 0), "above 0 on a dose record", ""
-    yield "ADDL without II", "II", dose & (r.addl > 0) & (r.ii == 0), "a positive interval where ADDL is above 0", ""
+    yield (
+        "ADDL without II",
+        "II",
+        dose & (r.addl > 0) & (r.ii == 0) & ~endless,
+        "a positive interval where ADDL is above 0",
+        "",
+    )
     yield (
         "SS without II",
         "II",

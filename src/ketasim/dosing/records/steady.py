@@ -16,7 +16,7 @@ from ketasim.dosing.records.errors import Problem, refuse
 from ketasim.dosing.records.linear import matrices
 from ketasim.dosing.records.matrix import flow
 
-SINGULAR = 1e12
+SINGULAR = 1e-13
 
 
 def lasting(program: Program) -> np.ndarray:
@@ -48,63 +48,63 @@ def linear_steady(
     period = np.where(endless, 1.0, records.ii[rows])
     base = np.where((records.ss[rows] == 1)[:, None], b, 0.0)
     phi, left = flow(a, base, period)
-    size = a.shape[1]
-    for i in range(len(within)):
-        if not endless[at[i]]:
-            left[at[i]] += _left(a[at[i]], period[at[i]], k, i, size)
+    ends = np.flatnonzero(~endless[at])
+    np.add.at(left, at[ends], _left(a[at[ends]], period[at[ends]], k.take(ends)))
     force = base.copy()
     np.add.at(force, (at[endless[at]], k.state[endless[at]]), k.rate[endless[at]])
     square = np.ix_(np.arange(len(rows)), active, active)
     matrix = np.where(endless[:, None, None], -a[square], np.eye(len(active)) - phi[square])
     right = np.where(endless[:, None], force[:, active], left[:, active])
-    _must_exist(program, records, rows, matrix, active)
+    size = np.where(endless, np.abs(a).max(axis=(1, 2)), 1.0)
+    _must_exist(program, records, rows, matrix, active, size)
     y[:, active] = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
-    arrived = (k.lag > 0) & (k.duration == 0) & _on_the_dot(k.lag, period[at])
+    arrived = (k.lag > 0) & (k.duration == 0) & on_the_dot(k.lag, period[at])
     np.add.at(y, (at[arrived], k.state[arrived]), k.amount[arrived])
     return rows, y
 
 
-def _on_the_dot(lag: np.ndarray, period: np.ndarray) -> np.ndarray:
+def on_the_dot(lag: np.ndarray, period: np.ndarray) -> np.ndarray:
     """Whether an implied dose arrives just at the record (lag a multiple of the interval)."""
     turns = lag / period
     return np.abs(turns - np.round(turns)) < 1e-12
 
 
-def _left(a: np.ndarray, period: float, k: Inputs, i: int, size: int) -> np.ndarray:
-    """What input i leaves at the end of an interval that begins at its record."""
-    unit = np.zeros(size)
-    unit[k.state[i]] = 1.0
-    phase = 0.0 if _on_the_dot(k.lag[i], np.asarray(period)) else float(k.lag[i] % period)
+def _left(a: np.ndarray, period: np.ndarray, k: Inputs) -> np.ndarray:
+    """What each input leaves at the end of an interval that begins at its record, (k, states)."""
+    n, states = len(period), a.shape[1]
+    unit = np.zeros((n, states))
+    unit[np.arange(n), k.state] = 1.0
+    phase = np.where(on_the_dot(k.lag, period), 0.0, k.lag % period)
+    whole = np.floor(k.duration / period)
+    rest = k.duration - whole * period
+    over = np.maximum(phase + rest - period, 0.0)
+    late = phase + rest <= period
 
-    def after(length: float) -> tuple[np.ndarray, np.ndarray]:
-        phi, g = flow(a[None], unit[None], np.array([length]))
-        return phi[0], g[0]
+    def flowed(y: np.ndarray, length: np.ndarray) -> np.ndarray:
+        return np.asarray(np.einsum("mij,mj->mi", flow(a, unit, length)[0], y))
 
-    if k.duration[i] == 0:
-        return after(period - phase)[0] @ unit * k.amount[i]
-    whole = np.floor(k.duration[i] / period)
-    rest = float(k.duration[i] - whole * period)
-    total = whole * after(period)[1]
-    over = phase + rest - period
-    if over <= 0:
-        total = total + after(period - phase - rest)[0] @ after(rest)[1]
-    else:
-        total = total + after(period - phase)[1] + after(period - over)[0] @ after(over)[1]
-    return total * k.rate[i]
+    def filled(length: np.ndarray) -> np.ndarray:
+        return flow(a, unit, length)[1]
+
+    once = flowed(unit, period - phase) * k.amount[:, None]
+    inside = flowed(filled(rest), np.maximum(period - phase - rest, 0.0))
+    across = filled(period - phase) + flowed(filled(over), period - over)
+    slow = whole[:, None] * filled(period) + np.where(late[:, None], inside, across)
+    return np.where((k.duration == 0)[:, None], once, slow * k.rate[:, None])
 
 
-def _must_exist(program: Program, records: RecordSet, rows: np.ndarray, matrix: np.ndarray, active: np.ndarray) -> None:
+def _must_exist(
+    program: Program, records: RecordSet, rows: np.ndarray, matrix: np.ndarray, active: np.ndarray, size: np.ndarray
+) -> None:
+    """Refuse systems of equations that (almost) nothing solves; `size` is what each is measured against."""
     if not len(active):
         return
     finite = np.isfinite(matrix).all(axis=(1, 2))
-    safe = np.where(finite[:, None, None], matrix, np.eye(len(active)))
+    safe = np.where(finite[:, None, None], matrix, 0.0)
+    _, strength, way = np.linalg.svd(safe)
     bad = []
-    for i in np.flatnonzero(~finite | (np.linalg.cond(safe) > SINGULAR)):
-        worst = active[np.argmax(np.abs(np.linalg.svd(safe[i])[2][-1]))]
-        row, code, hint = (
-            int(records.row[rows[i]]),
-            int(records.ss[rows[i]]),
-            f"{program.state_names[worst]} has no way out.",
-        )
-        bad.append(Problem(row, "SS", code, "a system that reaches steady state", "no steady state", hint))
+    for i in np.flatnonzero(strength[:, -1] <= SINGULAR * np.where(size > 0, size, 1.0)):
+        worst = program.state_names[active[np.argmax(np.abs(way[i, -1]))]]
+        code, hint = int(records.ss[rows[i]]), f"{worst} has no way out."
+        bad.append(Problem(int(records.row[rows[i]]), "SS", code, "a system that settles", "no steady state", hint))
     refuse(bad)

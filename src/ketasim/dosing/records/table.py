@@ -39,7 +39,7 @@ class Table:
 
     def numbers(self, name: str, missing: float = math.nan) -> np.ndarray:
         """A column as floats; `missing` stands for an empty field. Text is refused with its row."""
-        out = np.full(len(self), missing)
+        out = np.full(len(self), float(missing))
         bad = []
         for i, value in enumerate(self.columns[name]):
             if is_missing(value):

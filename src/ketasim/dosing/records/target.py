@@ -89,6 +89,10 @@ class Target:
             raise InputError(what, name, ", ".join(self.short(k) for k in known) or "none: this system has no " + what)
         return hits[0]
 
+    def check(self) -> None:
+        """Raise where `compartments` names something that is not there."""
+        _ = self._declared
+
     # ---- compartments
     @cached_property
     def _declared(self) -> dict[int | str, Compartment]:
@@ -192,7 +196,7 @@ class Target:
                              (", ".join(records.covariates) or "it has none")) from None  # fmt: skip
         bad = np.argwhere(~np.isfinite(out))
         refuse([
-            Problem(int(records.row[i]), self.short(names[k]), float(out[i, k]), "a finite value", "parameter not finite",
+            Problem(int(records.row[i]), self.short(names[k]), float(out[i, k]), "a finite value", "not finite",
                     "A covariate or parameter column may be missing here.")
             for i, k in bad[:50]
         ])  # fmt: skip
