@@ -1,7 +1,8 @@
 """What stands on the kinetics, in order. Adding a layer: one import, one entry."""
 
 from ketasim.models.layers.arousal import AROUSAL
+from ketasim.models.layers.excretory import EXCRETORY
 from ketasim.models.layers.receptors import RECEPTORS
 from ketasim.models.model import Layer
 
-LAYERS: tuple[Layer, ...] = (RECEPTORS, AROUSAL)
+LAYERS: tuple[Layer, ...] = (RECEPTORS, AROUSAL, EXCRETORY)
