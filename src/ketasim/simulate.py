@@ -124,7 +124,7 @@ def simulate(
     for readout in built.readouts:
         if set(readout.provides) & set(names):
             parameters.update(readout.parameters)
-    warnings = [*course.warnings, *built.warnings, *(chosen.extrapolations(cov) if chosen else ())]
+    warnings = [*course.warnings, *built.warnings, *(chosen.extrapolations(cov, built.system) if chosen else ())]
     return Result(
         outputs={n: curves[n] for n in names},
         units={n: unit[n] for n in names},

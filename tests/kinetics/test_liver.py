@@ -95,3 +95,19 @@ def test_intramuscular_availability_of_children():
         assert area("0.5 mg/kg im", patient) / area("0.5 mg/kg iv over 40 min", patient) == pytest.approx(
             share, rel=3e-3
         )
+
+
+def test_the_frame_of_an_interaction_is_named():
+    patient = ks.Patient(comedication=("rifampicin",))
+    outputs = ("ketamine.arterial",)
+    vein = ks.simulate(patient=patient, regimen="0.5 mg/kg iv over 40 min", times_h=[1.0], outputs=outputs)
+    mouth = ks.simulate(patient=patient, regimen="50 mg oral", times_h=[1.0], outputs=outputs)
+    assert any("intravenous parent" in w and "gut-wall" not in w for w in vein.warnings)
+    assert any("gut-wall" in w and "intravenous parent" not in w for w in mouth.warnings)
+    plain = ks.simulate(regimen="0.5 mg/kg iv over 40 min", times_h=[1.0], outputs=outputs)
+    assert not any("interaction" in w or "extrapolated" in w for w in plain.warnings)
+
+
+def test_people_unlike_those_studied_are_named():
+    rectal = ks.simulate(regimen="2 mg/kg rectal", times_h=[1.0], outputs=("ketamine.arterial",))
+    assert any(w.startswith("extrapolated") and "2 to 9 years" in w for w in rectal.warnings)

@@ -10,6 +10,7 @@ from ketasim.models.assembly import Readings, readings
 from ketasim.models.model import Built, Model, Need, Target, stack
 from ketasim.models.moieties import FORMS, MOIETIES, MOUTH, usual_form
 from ketasim.models.prune import prune
+from ketasim.models.remarks import remarks
 
 ROUTES = ("iv", "im", "sc", "intranasal", "oral", "sublingual", "buccal", "rectal", "inhaled")
 MIDAZOLAM = ("iv", "oral")
@@ -73,5 +74,6 @@ MODEL = Model(
     build=build,
     valid={"age_y": (2.0, 90.0), "weight_kg": (10.0, 170.0)},
     population="adults; children by allometry and enzyme maturation",
+    remarks=remarks,
     note="known misses: half-life 3.1 h (others 5-12 h), volume 238 L (label 709 L)",
 )

@@ -110,7 +110,8 @@ class Model:
     site : "arterial" or "venous", where its data were drawn ("both" for the default composition).
     routes : (drug, route) pairs it accepts. valid : ranges of covariates ({"age_y": (18, 65)}); outside them a result
     is marked extrapolated. source : citation key. build : Need → Built. setting : circumstances a person must
-    be in for the model to be shown beside others ("intensive care", "heart disease"), "" for any.
+    be in for the model to be shown beside others ("intensive care", "heart disease"), "" for any. remarks : (system, covariates) →
+    sentences.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Model:
     population: str = ""
     note: str = ""
     setting: str = ""
+    remarks: Callable[[System, Mapping[str, np.ndarray]], tuple[str, ...]] | None = None
 
     def check(self, need: Need) -> None:
         """InputError where a (drug, route) of the need is not one of the model's."""
@@ -130,9 +132,9 @@ class Model:
             known = ", ".join(f"{d} {r}" for d, r in sorted(self.routes))
             raise InputError("dose", f"{drug} {route}", f"{known} (model {self.name})")
 
-    def extrapolations(self, covariates: Mapping[str, np.ndarray]) -> tuple[str, ...]:
-        """One sentence for each covariate outside the model's range."""
-        out = []
+    def extrapolations(self, covariates: Mapping[str, np.ndarray], system: System | None = None) -> tuple[str, ...]:
+        """One sentence for each covariate outside the model's range, and the model's own remarks on a built system."""
+        out = list(self.remarks(system, covariates)) if self.remarks is not None and system is not None else []
         for name, (low, high) in self.valid.items():
             if name in covariates:
                 values = np.asarray(covariates[name], float)
