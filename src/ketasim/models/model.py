@@ -110,8 +110,8 @@ class Model:
     site : "arterial" or "venous", where its data were drawn ("both" for the default composition).
     routes : (drug, route) pairs it accepts. valid : ranges of covariates ({"age_y": (18, 65)}); outside them a result
     is marked extrapolated. source : citation key. build : Need → Built. setting : circumstances a person must
-    be in for the model to be shown beside others ("intensive care", "heart disease"), "" for any. remarks : (system, covariates) →
-    sentences.
+    be in for the model to be shown beside others ("intensive care", "heart disease"), "" for any.
+    remarks : (system, covariates) → sentences a reader must see.
     """
 
     name: str
