@@ -25,6 +25,7 @@ _PUBLIC = {
     "records": "ketasim.dosing.records",
     "sample": "ketasim.patients:sample",
     "simulate": "ketasim.simulate:simulate",
+    "simulate_records": "ketasim.dosing.records:simulate_records",
     "validate": "ketasim.studies:validate",
 }
 

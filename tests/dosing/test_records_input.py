@@ -270,3 +270,32 @@ def test_wrong_names_are_answered_with_the_right_ones():
     with pytest.raises(InputError, match="a Component"):
         simulate_records("ketamine", text)
     assert Compartment("A").f is None
+
+
+def test_blanks_semicolons_and_tabs_part_fields_too():
+    for mark in (",", ";", "\t", "   "):
+        data = read(mark.join(("ID", "TIME", "DV")) + "\n" + mark.join(("1", "2.5", "7")) + "\n")
+        assert data.time.tolist() == [2.5] and data.dv.tolist() == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "subjects", "doses", "observations"),
+    [
+        ("Wang2007", {"columns": {"DV": "Y"}}, 10, 0, 20),
+        ("phenobarbital", {}, 59, 589, 155),
+        ("warfarin_pks", {}, 32, 32, None),
+        ("warfarin", {}, 32, 32, None),
+        ("theo_sd", {"evid": {101: 1}}, 12, 12, 132),
+    ],
+)
+def test_classical_data_sets_are_read(anchors, name, options, subjects, doses, observations):
+    data = read(anchors / "estimation" / f"{name}.csv", **options)
+    assert data.subjects == subjects and data.dosing.sum() == doses
+    assert observations is None or data.observed.sum() == observations
+    assert data.require_observations() is data
+
+
+def test_public_names():
+    import ketasim as ks
+
+    assert ks.records.read is read and ks.simulate_records is simulate_records

@@ -71,7 +71,12 @@ def is_missing(value: Any) -> bool:
 
 
 def _from_text(text: str, name: str, ignore: str) -> tuple[dict[str, list[Any]], np.ndarray, tuple[str, ...]]:
-    lines = list(csv.reader(io.StringIO(text)))
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    mark = next((m for m in ",;\t" if m in head), None)
+    if mark is None:
+        lines = [line.split() for line in text.splitlines()]
+    else:
+        lines = list(csv.reader(io.StringIO(text), delimiter=mark))
     kept = [(i + 1, [f.strip() for f in fields]) for i, fields in enumerate(lines) if any(f.strip() for f in fields)]
     skipped = [i for i, fields in kept if ignore and fields[0].startswith(tuple(ignore)) and i != kept[0][0]]
     if not kept:
@@ -96,8 +101,9 @@ def read_table(source: Any, rename: Mapping[str, str] | None = None, ignore: str
 
     Parameters
     ----------
-    source : CSV path, CSV text (with line breaks), mapping of columns, or polars/pandas frame. Row numbers are the
-        lines of the file (the header is line 1), or 1, 2, … of a mapping or frame.
+    source : path of a text table, the text itself (with line breaks), mapping of columns, or polars/pandas frame.
+        Fields are parted by commas, semicolons or tabs, whichever the header holds first, otherwise by blanks. Row
+        numbers are the lines of the file (the header is line 1), or 1, 2, … of a mapping or frame.
     rename : canonical name → the name used here.
     ignore : characters that mark a line to leave out; what is left out is noted.
     """
