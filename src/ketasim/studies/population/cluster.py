@@ -10,6 +10,8 @@ from ketasim.studies.population.chunk import run_chunk
 from ketasim.studies.population.gather import Gathered, Incomplete, gather, missing
 from ketasim.studies.population.plan import Plan
 
+WAIT_S = 10
+
 
 def run(
     plan: Plan,
@@ -68,7 +70,7 @@ def _on_dask(
     except ImportError:
         raise KetasimError("a Dask scheduler needs the cluster extra: pip install 'ketasim[cluster]'") from None
     try:
-        client = Client(scheduler, timeout=10)
+        client = Client(scheduler, timeout=WAIT_S)
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError("scheduler", scheduler, "the address of a running Dask scheduler", f"{error}.") from None
     failed: list[int] = []
