@@ -10,7 +10,7 @@ import pytest
 
 from ketasim.core.errors import InputError
 from ketasim.studies.catalogue import STATISTICS
-from ketasim.studies.measure import measure
+from ketasim.studies.measuring import measure
 from ketasim.studies.run import ArmRun
 from ketasim.studies.study import Observation
 
@@ -74,6 +74,8 @@ CASES: list[tuple[Observation, float]] = [
     (row("event_share", "p_nausea", time="2 h"), 0.4 * (1 - math.exp(-2))),
     (row("median_time_to_event", "relapse_hazard", unit="d"), math.log(2) / 0.24),
     (row("median_time_to_event", "madrs", threshold=20.0, direction="below"), 5.0),  # the middle person crosses at 5 h
+    (row("event_share", "relapse_hazard", time="3 d", **{"from": "1 d"}), 1 - math.exp(-0.48)),
+    (row("return_time", "sbp", threshold=0.5), 5.27137),  # exp(−0.2t) − exp(−2t) at half its peak (Brent's root)
     (row("event_rate", "relapse_hazard", unit="1/d", **{"from": "0 h", "until": "2 d"}), 0.24),
 ]
 
@@ -153,6 +155,23 @@ def test_units_of_a_row_must_fit() -> None:
         measure(row("clearance", unit="ng/mL"), run())
 
 
+def test_risk_of_a_course_multiplies_the_sessions() -> None:
+    """Three sessions a day apart, each with p rising to 0.4: 1 − 0.6³ of the people have had the event."""
+    t = np.linspace(0, 72, 721)
+    p = 0.4 * (1 - np.exp(-3 * (t % 24)))
+    doses = tuple((24.0 * i + 0.1 * k, 0.0, "esketamine", "intranasal", 28.0) for i in range(3) for k in range(2))
+    one = np.ones((1, 1))
+    course = ArmRun(t, {"p_nausea": p[None, None, :]}, {"p_nausea": "1"}, one, one, doses=doses)
+    assert measure(row("course_share", "p_nausea"), course) == pytest.approx(1 - 0.6**3, rel=1e-6)
+
+
+def test_a_failed_person_does_not_count() -> None:
+    broken = run()
+    broken.values["ketamine.venous"][0, 1] = np.nan
+    assert measure(row("half_life"), broken) == pytest.approx(math.log(2) / K, rel=1e-3)
+    assert measure(row("AUC"), broken) == pytest.approx(2000 / K, rel=1e-3)
+
+
 def test_every_statistic_is_exercised() -> None:
-    tested = {o.statistic for o, _ in CASES + CONTRASTS} | {"odds_ratio", "effect_size", "bioavailability", "correlation"}
-    assert tested | {"sign", "rank", "parameter"} == set(STATISTICS)
+    tested = {o.statistic for o, _ in CASES + CONTRASTS} | {"odds_ratio", "effect_size", "bioavailability", "correlation", "course_share"}
+    assert tested | {"sign", "rank", "parameter", "experiment"} == set(STATISTICS)

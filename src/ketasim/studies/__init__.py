@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 _HOME = {
     "Arm": "study", "Observation": "study", "Population": "study", "Study": "study",
     "read_folder": "read", "read_study": "read", "Settings": "arm", "simulate_arm": "arm", "ArmRun": "run",
-    "validate": "validation", "validate_study": "validation", "Row": "validation", "Score": "score", "score": "score",
-    "scores": "score", "leave_one_out": "leave_one_out", "measure": "measure", "KetasimSimulator": "native",
+    "validate": "validation", "validate_study": "validation", "Row": "validation", "Score": "scoring", "score": "scoring",
+    "scores": "scoring", "leave_one_out": "left_out", "measure": "measuring", "KetasimSimulator": "native",
     "write_page": "page",
 }  # fmt: skip
 
@@ -17,13 +17,13 @@ __all__ = [*_HOME]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from .arm import Settings, simulate_arm
-    from .leave_one_out import leave_one_out
-    from .measure import measure
+    from .left_out import leave_one_out
+    from .measuring import measure
     from .native import KetasimSimulator
     from .page import write_page
     from .read import read_folder, read_study
     from .run import ArmRun
-    from .score import Score, score, scores
+    from .scoring import Score, score, scores
     from .study import Arm, Observation, Population, Study
     from .validation import Row, validate, validate_study
 

@@ -1,6 +1,6 @@
 """Every statistic a study row may carry: what it needs, how it is compared, and what it means.
 
-The functions that compute them are in `measure.py`; the words here are printed in docs/reference/study_format.md.
+The functions that compute them are in `measuring.py`; the words here are printed in docs/reference/study_format.md.
 """
 
 from __future__ import annotations

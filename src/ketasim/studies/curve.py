@@ -47,11 +47,12 @@ def tail(times: Array, values: Array, start: float | None = None, until: float |
     Without a window the last third of the time after the peak is used.
     """
     m = len(values)
-    peak = np.nanargmax(values, axis=1)
+    values = np.where(np.isnan(values), -1.0, values)  # a failed run has no tail
+    peak = np.argmax(values, axis=1)
     last = times[-1] if until is None else until
     first = times[peak] + (times[-1] - times[peak]) * 2 / 3 if start is None else np.full(m, start)
     use = (times[None, :] >= first[:, None] - 1e-12) & (times[None, :] <= last + 1e-12)
-    use &= values > _FLOOR * np.nanmax(values, axis=1, keepdims=True)
+    use &= values > np.maximum(_FLOOR * values.max(axis=1, keepdims=True), 0.0)
     y = np.log(np.where(use, values, 1.0))
     count = use.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

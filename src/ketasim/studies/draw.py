@@ -39,6 +39,22 @@ def covariates(people: Population, ids: NDArray[np.int64], seed: int, stream: st
             columns[name] = one.astype(float)
         else:
             columns[name] = np.full(len(ids), entry, dtype=object if isinstance(entry, str) else float)
+    return _baselines(columns, people, ids, seed, stream, typical)
+
+
+def _baselines(columns: Columns, people: Population, ids: NDArray[np.int64], seed: int, stream: str, typical: bool) -> Columns:
+    """Add the baseline scores of the arm's diagnosis (truncated at the usual inclusion score) that the study does not give."""
+    from ketasim.patients.covariates import SCORES
+    from ketasim.patients.typical import score
+
+    diagnosis = people.covariates.get("diagnosis")
+    if not isinstance(diagnosis, str) or diagnosis == "healthy" or people.species != "human":
+        return columns
+    for name in SCORES:
+        entry = score(diagnosis, name)
+        if name not in columns and entry["sd"] > 0:
+            spread = Spread(mean=entry["mean"], sd=entry["sd"], low=entry["low"], high=entry["high"])
+            columns[name] = _spread(spread, ids, seed, f"{stream}/{name}", typical)
     return columns
 
 

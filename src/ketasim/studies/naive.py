@@ -16,7 +16,7 @@ import numpy as np
 from ketasim.core.errors import InputError
 
 from .catalogue import DIFFERENCES, STATISTICS
-from .measure import measure
+from .measuring import measure
 from .run import ArmRun
 from .study import Observation, Study
 
@@ -29,7 +29,7 @@ WORDS = {
 
 def kinetic(row: Observation, run: ArmRun, comparator: ArmRun | None) -> float:
     """Naive prediction of a kinetic row in the row's unit; NaN where the textbook model has nothing to say."""
-    if run.units.get(row.output) != "ng/mL":
+    if run.units.get(row.output) != "ng/mL" or any(math.isnan(d[4]) for d in run.doses):
         return math.nan
     try:
         values = measure(row, _textbook(run), None if comparator is None else _textbook(comparator))

@@ -17,10 +17,12 @@ p_use_disorder relapse_hazard map sbp dbp heart_rate cardiac_output svr noradren
 spo2 etco2 bis mac p_apnoea p_nausea p_vomiting p_dizziness p_headache p_confusion p_delirium urothelial_injury fibrosis p_luts
 p_cystitis bladder_capacity p_liver_injury biliary
 """
+_OTHERS = ("raclopride",)  # asked for by a row of the evidence; not in the contract
 _TARGETS = ("SERT", "NET", "DAT", "mu", "kappa", "delta", "D2", "HCN1")
 CONTRACT = frozenset(
     [f"{s}.{place}" for s in _SUBSTANCES for place in ("arterial", "venous", "brain")]
     + _WORDS.split()
+    + list(_OTHERS)
     + [f"occupancy.{t}" for t in _TARGETS]
 )
 

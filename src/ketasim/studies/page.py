@@ -11,7 +11,7 @@ from ketasim.core.errors import InputError
 
 from .naive import WORDS
 from .plots import forest, predicted_observed
-from .score import Score, scores
+from .scoring import Score, scores
 from .validation import Row
 
 _ORDER = {"error": 0, "fail": 1, "pass": 2, "shown": 3}

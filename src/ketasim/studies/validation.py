@@ -16,7 +16,7 @@ from .amounts import hours
 from .arm import Settings, simulate_arm
 from .catalogue import STATISTICS
 from .experiments import NotAvailable
-from .measure import measure
+from .measuring import measure
 from .outputs import CONTRACT, near
 from .read import read_folder
 from .run import ArmRun
@@ -97,11 +97,12 @@ def validate(
 
         simulator = KetasimSimulator()
     chosen = settings or Settings()
+    others = list({study.id: study for study in (*context, *studies)}.values())
     rows: list[Row] = []
     for i, study in enumerate(studies):
         if progress is not None:
             progress(i, len(studies), study.id)
-        rows += validate_study(study, chosen, simulator, wanted, [*studies, *context])
+        rows += validate_study(study, chosen, simulator, wanted, others)
     if progress is not None:
         progress(len(studies), len(studies), "")
     return rows
@@ -265,10 +266,10 @@ class _Absent(InputError):
 def _cannot(row: Observation, arm: Arm, bench: _Bench, error: KetasimError) -> tuple[str, str]:
     if row.use == "do_not_score":
         return "shown", row.reason
-    if arm.not_runnable:
-        return "shown", arm.not_runnable
     if isinstance(error, NotAvailable):
         return "shown", str(error)
+    if arm.not_runnable:
+        return "shown", arm.not_runnable
     if "tci" in arm.regimen.split():
         return "shown", f"target-controlled infusion does not run here yet: {error}"
     if isinstance(error, _Absent) and error.planned:

@@ -28,7 +28,7 @@ def _hold(channel: Any, c: float, glu: float, seconds: float, start: Any = None)
 
     system = System("patch", (Part(channel, "r", {"c": c, "glu": glu}),))
     times = np.array([0.0, seconds]) * _SECOND
-    out = solver("reference")(system.program, system.individual({}, {}, 1), Edges.empty(1), times, ("r.blocked", "r.open"), y0=start)
+    out = solver("exact" if system.program.linear else "native")(system.program, system.individual({}, {}, 1), Edges.empty(1), times, ("r.blocked", "r.open"), y0=start)
     return out.final_state, float(out.values[0, 0, -1]), float(out.values[0, 1, -1])
 
 
