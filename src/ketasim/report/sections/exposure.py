@@ -50,9 +50,9 @@ def _words(context: Context, sessions: int) -> str:
     spread = "Median, with the 5th and 95th percentile between subjects below it. " if context.many else ""
     return spread + (
         "Tmax counts from the start of the session; AUC is by the trapezoid rule (logarithmic while falling). "
-        "Half-life is the slope of the last third of the decline, where that is longer than one half-life. The last two "
-        "columns are decrement times: how long after the peak (for an infusion: its end) the value has fallen by 50 % "
-        "and by 80 %."
+        "Half-life is the slope of the last third of the decline, where that is longer than one half-life. The last "
+        "two columns are decrement times: how long after the peak (for an infusion: its end) the value has fallen by "
+        "50 % and by 80 %."
     )
 
 

@@ -10,10 +10,13 @@ from ketasim.report.context import Context
 from ketasim.report.registry import Section
 from ketasim.report.text import details, esc, paragraph
 
+NO_PAPER = {"assumed", "definition", "user"}
+
 
 def render(result: Result, context: Context) -> str:
     """A list of exactly the papers used, with links, and the BibTeX to save."""
     keys = [k for p in result.parameters.values() for k in p.source.replace(",", " ").replace(";", " ").split()]
+    keys = [k for k in keys if k not in NO_PAPER]
     papers = citations.cite(keys)
     if not papers:
         return ""
