@@ -158,7 +158,7 @@ def _parameter(table: str, name: str, entry: Any, meta: Mapping[str, Any]) -> Pa
         source=source,
         status=status,
         table=table,
-        where=entry.get("where", meta.get("where", "")),
+        where=entry.get("where", "" if "source" in entry else meta.get("where", "")),
         note=entry.get("note", ""),
         printed=(float(entry["value"]), entry["unit"]),
         between=entry.get("between"),
