@@ -40,22 +40,28 @@ class KetasimSimulator:
         pairs = frozenset((d[2], d[3]) for d in self.doses(regimen) if d[2] != "saline")
         return _outputs(model, pairs)
 
+    def parameters(self, request: Request) -> dict[str, Any]:
+        """Parameters of the system a request runs on: ``part.parameter`` → Parameter."""
+        from ketasim.simulate import build
+
+        built, _ = build(request.model, _course(request.regimen).doses, request.outputs, _options(request))
+        return dict(built.system.parameters)
+
     def run(self, request: Request) -> Curves:
         """Simulate the batch in one call; the people of a copy share its draw of doubt."""
         from ketasim.core.variability import draw
-        from ketasim.simulate import build, simulate
+        from ketasim.simulate import simulate
 
         course = _course(request.regimen)
         cohort = cohort_of(request.covariates, request.ids)
-        options = {k: v for k, v in request.settings.items() if v not in ("", (), "unknown")}
-        built, _ = build(request.model, course.doses, request.outputs, options)
-        parameters = dict(built.system.parameters)
+        parameters = self.parameters(request)
         for name, value in request.overrides.items():
             if name in parameters:
                 parameters[name] = replace(parameters[name], value=float(value))
         values: dict[str, Any] = {name: v for name, v in request.overrides.items() if name in parameters}
         if not request.typical:
             values |= draw(parameters, request.seed, request.ids, doubt_draws=request.replicate)
+        values |= dict(request.values)
         result = simulate(
             model=request.model,
             patient=cohort,
@@ -64,7 +70,7 @@ class KetasimSimulator:
             seed=request.seed,
             vary=(),
             outputs=request.outputs,
-            options=options,
+            options=_options(request),
             values=values,
             engine=self.engine,
         )
@@ -82,6 +88,10 @@ class KetasimSimulator:
         for v in curves.values():
             failed |= ~np.isfinite(v.reshape(n, -1)).all(axis=1)
         return Curves(curves, dict(result.units), dose, failed, tuple(result.warnings), weight, tuple(each))
+
+
+def _options(request: Request) -> dict[str, Any]:
+    return {k: v for k, v in request.settings.items() if v not in ("", (), "unknown")}
 
 
 def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray) -> Any:

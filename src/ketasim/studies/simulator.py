@@ -17,6 +17,7 @@ class Request:
 
     replicate : (n,) index of the simulated copy of the arm each person belongs to; people of one copy share the draw of
     `doubt`. typical : no variability at all. overrides : parameter name → typical value, for refitted models.
+    values : parameter name → individual values (n,), drawn elsewhere; they win over everything that is drawn here.
     """
 
     model: str
@@ -30,6 +31,7 @@ class Request:
     typical: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, float] = field(default_factory=dict)
+    values: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
