@@ -22,6 +22,7 @@ _PUBLIC = {
     "Regimen": "ketasim.dosing:Regimen",
     "Result": "ketasim.core.result:Result",
     "Study": "ketasim.studies:Study",
+    "nca": "ketasim.analysis.nca:nca",
     "records": "ketasim.dosing.records",
     "sample": "ketasim.patients:sample",
     "simulate": "ketasim.simulate:simulate",
@@ -38,9 +39,11 @@ __all__ = [
     "Result",
     "Study",
     "__version__",
+    "nca",
     "records",
     "sample",
     "simulate",
+    "simulate_records",
     "validate",
 ]
 
@@ -72,9 +75,11 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
+    from ketasim.analysis.nca import nca
     from ketasim.core.errors import InputError, KetasimError
     from ketasim.core.result import Result
     from ketasim.dosing import Regimen, records
+    from ketasim.dosing.records import simulate_records
     from ketasim.patients import Cohort, Patient, sample
     from ketasim.simulate import simulate
     from ketasim.studies import Study, validate
