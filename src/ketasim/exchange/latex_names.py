@@ -12,9 +12,11 @@ _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "µ": r"$\mu$", "≤": r"$\le$", "≥": r"$\ge$", "±": r"$\pm$",
-    "→": r"$\to$",     "²": "$^2$", "³": "$^3$", "⁺": "$^{+}$", "⁻": "$^{-}$", "½": "$\\frac12$", "≈": r"$\approx$", "√": r"$\sqrt{}$",
+    "→": r"$\to$",
+    "²": "$^2$", "³": "$^3$", "⁺": "$^{+}$", "⁻": "$^{-}$", "½": "$\\frac12$", "≈": r"$\approx$", "√": r"$\sqrt{}$",
     "γ": r"$\gamma$", "α": r"$\alpha$", "β": r"$\beta$", "κ": r"$\kappa$", "δ": r"$\delta$", "σ": r"$\sigma$",
-    "τ": r"$\tau$",     "θ": r"$\theta$", "λ": r"$\lambda$", "ω": r"$\omega$", "Σ": r"$\Sigma$", "∂": r"$\partial$", "∞": r"$\infty$",
+    "τ": r"$\tau$",
+    "θ": r"$\theta$", "λ": r"$\lambda$", "ω": r"$\omega$", "Σ": r"$\Sigma$", "∂": r"$\partial$", "∞": r"$\infty$",
 }  # fmt: skip
 
 
