@@ -38,13 +38,20 @@ def read(
 
     Raises RecordError with all contradictions and their rows; InputError where the table itself cannot be read.
     """
+    return checked(read_table(source, columns, ignore), time_unit, carry, dict(evid or {}), duplicates)
+
+
+def checked(
+    table: Table, time_unit: str = "h", carry: str = "nocb", evid: Mapping[int, int] | None = None,
+    duplicates: str = "refuse",
+) -> RecordSet:  # fmt: skip
+    """A RecordSet of a table that is already read; arguments as in `read`."""
     if time_unit not in _HOURS:
         raise InputError("time_unit", time_unit, ", ".join(_HOURS))
     if carry not in ("nocb", "locf"):
         raise InputError("carry", carry, "nocb, locf")
     if duplicates not in ("refuse", "keep"):
         raise InputError("duplicates", duplicates, "refuse, keep")
-    table = read_table(source, columns, ignore)
     for needed in ("ID", "TIME"):
         if needed not in table.columns:
             raise InputError("column", ", ".join(table.columns), f"a data set with {needed}")
