@@ -80,8 +80,8 @@ def read_adppk(source: Any, *, carry: str = "nocb", excluded: str = "drop", dupl
     """Read an ADPPK data set (CSV path or text, mapping or frame).
 
     excluded : records with EXCLF other than 0 are left out ("drop", and noted) or kept ("keep").
-    Columns that follow from others (APRLT, DOSEA, BLQFL …) are checked for agreement where they carry a decision
-    and noted as not kept.
+    Columns that follow from others (APRLT, DOSEA, RECSEQ …) are not kept, which is noted; the flags and their numeric
+    twins must agree. AVAL is the value where there is no DV, and stays as a column of its own where the two differ.
     """
     if excluded not in ("drop", "keep"):
         raise InputError("excluded", excluded, "drop, keep")
@@ -113,7 +113,7 @@ def read_adppk(source: Any, *, carry: str = "nocb", excluded: str = "drop", dupl
     if "RATE" not in columns and "DOSEDUR" in columns:
         columns["DUR"] = columns.pop("DOSEDUR")
     dropped = [k for k in _DERIVED if columns.pop(k, None) is not None]
-    if columns.get("AVAL") is not None:
+    if "AVAL" in columns and columns["DV"] == columns["AVAL"]:
         dropped.append("AVAL")
         del columns["AVAL"]
     if dropped:

@@ -7,7 +7,7 @@ that names the row, never a gap. ADaM population PK data sets are in `adppk`.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,20 @@ from ketasim.dosing.records.errors import refuse
 from ketasim.dosing.records.read import checked
 from ketasim.dosing.records.table import Table, is_missing, read_table
 
-Columns = dict[str, Sequence[Any]]
+Columns = dict[str, Any]
 
 
 def text_of(value: Any) -> str:
     """A field: ``.`` for a missing number, the shortest text that reads back to the same number otherwise."""
-    if isinstance(value, (float, np.floating)):
-        if np.isnan(value):
-            return "."
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
-    return str(value)
+    if not isinstance(value, (float, np.floating)):
+        return str(value)
+    number = float(value)
+    if np.isnan(number):
+        return "."
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
-def write_table(columns: Mapping[str, Sequence[Any]], path: str | Path) -> Path:
+def write_table(columns: Mapping[str, Any], path: str | Path) -> Path:
     """Columns as a comma-separated file with a header line."""
     target = Path(path)
     with target.open("w", newline="", encoding="utf-8") as handle:
@@ -46,7 +47,7 @@ def extra_columns(records: RecordSet) -> Columns:
     return {**records.covariates, **records.text}
 
 
-def _places(records: RecordSet) -> Sequence[Any]:
+def _places(records: RecordSet) -> Any:
     return list(records.label) if any(records.label) else records.cmt
 
 
