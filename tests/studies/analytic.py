@@ -1,4 +1,5 @@
-"""A simulator whose answers are known in closed form: one compartment, 1 h bolus-like doses, and a score that falls on time."""
+"""A simulator whose answers are known in closed form: one compartment, 1 h bolus-like doses, and a score that falls
+on time."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ CL, V = 10.0, 50.0  # L/h, L; every dose is a 100 mg bolus at t = 0
 
 
 class Analytic:
-    """ketamine.venous = D/V exp(−kt) in ng/mL times a log-normal factor per person; madrs falls 1 point per hour of a day."""
+    """ketamine.venous = D/V exp(−kt) in ng/mL times a log-normal factor per person; madrs falls 1 point per hour of
+    a day."""
 
     def __init__(self, spread: float = 0.0) -> None:
         self.spread = spread
@@ -37,6 +39,14 @@ class Analytic:
             "p_nausea": one * 0.4 * (1 - np.exp(-t)),
             "relapse_hazard": one * np.full_like(t, 0.02 if drug else 0.04),
         }
-        units = {"ketamine.venous": "ng/mL", "norketamine.venous": "ng/mL", "madrs": "points", "p_nausea": "1", "relapse_hazard": "1/d"}
+        units = {
+            "ketamine.venous": "ng/mL",
+            "norketamine.venous": "ng/mL",
+            "madrs": "points",
+            "p_nausea": "1",
+            "relapse_hazard": "1/d",
+        }
         asked = {k: values[k] for k in request.outputs}
-        return Curves(asked, {k: units[k] for k in asked}, np.full(n, 100.0 * drug), np.zeros(n, bool), (), np.full(n, 70.0))
+        return Curves(
+            asked, {k: units[k] for k in asked}, np.full(n, 100.0 * drug), np.zeros(n, bool), (), np.full(n, 70.0)
+        )

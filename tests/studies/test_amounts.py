@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one case a line)
 """Times, tolerances and units as papers write them."""
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from ketasim.studies.units import factor
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("40 min", 2 / 3), ("24 h", 24), ("7 d", 168), ("2 wk", 336), ("-10 min", -1 / 6), ("1 y", 8766), ("inf", math.inf), ("0.5h", 0.5)],
+    [
+        ("40 min", 2 / 3),
+        ("24 h", 24),
+        ("7 d", 168),
+        ("2 wk", 336),
+        ("-10 min", -1 / 6),
+        ("1 y", 8766),
+        ("inf", math.inf),
+        ("0.5h", 0.5),
+    ],
 )
 def test_hours(text: str, expected: float) -> None:
     assert hours(text) == pytest.approx(expected)
@@ -41,7 +51,9 @@ def test_tolerance(text: str, predicted: float, observed: float, inside: bool) -
     assert Tolerance.parse(text).inside(predicted, observed) is inside
 
 
-@pytest.mark.parametrize("text", ["", "2", "fold", "fold 0.5", "range 5 4", "range 1", "about 3", "±", "±-3", "range . 4"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "fold", "fold 0.5", "range 5 4", "range 1", "about 3", "±", "±-3", "range . 4"]
+)
 def test_tolerance_refuses(text: str) -> None:
     with pytest.raises(InputError):
         Tolerance.parse(text)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one case a line)
 """Malformed studies get one sentence with the file, the arm or row, and what is allowed; good ones round-trip."""
 
 from __future__ import annotations
@@ -110,7 +111,10 @@ def test_table_beside_the_study(tmp_path: Path) -> None:
     ("table", "words"),
     [
         ("id,arm,statistic\nB1,oral\n", "line 2: has not the 3 cells of the header"),
-        ("id,arm,statistic,output,value,unit\nB1,oral,Cmax,ketamine.venous,x,ng/mL\n", "observation 2 (B1), field value is 'x'"),
+        (
+            "id,arm,statistic,output,value,unit\nB1,oral,Cmax,ketamine.venous,x,ng/mL\n",
+            "observation 2 (B1), field value is 'x'",
+        ),
         ("id,arm,statistic,output,value,unit\nA1,oral,Cmax,ketamine.venous,1,ng/mL\n", "the id 'A1' is used twice"),
     ],
 )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one case a line)
 """Every statistic against its closed form on curves known analytically."""
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def run(people: int = 3, drug: float = 1.0, **extra: Any) -> ArmRun:
     n = np.ones((2, people, 1))
     c = n * drug * DOSE / V * 1000 * np.exp(-K * t)
     rise = n * drug * 100 * (np.exp(-0.2 * t) - np.exp(-2.0 * t))  # peak at ln(10)/1.8 h
-    score = 30 - drug * np.arange(1, people + 1)[None, :, None] * np.minimum(t, 10.0)  # person i falls i per hour for 10 h
+    score = 30 - drug * np.arange(1, people + 1)[None, :, None] * np.minimum(
+        t, 10.0
+    )  # person i falls i per hour for 10 h
     values = {
         "ketamine.venous": c, "norketamine.venous": 0.25 * c, "cadss": rise, "madrs": n * score, "sbp": 120 + rise / 10,
         "p_nausea": n * 0.4 * (1 - np.exp(-t)), "relapse_hazard": n * np.full_like(t, 0.24 if drug else 0.48),
@@ -80,7 +83,9 @@ CASES: list[tuple[Observation, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("observation", "expected"), CASES, ids=[f"{o.statistic}-{i}" for i, (o, _) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("observation", "expected"), CASES, ids=[f"{o.statistic}-{i}" for i, (o, _) in enumerate(CASES)]
+)
 def test_one_arm(observation: Observation, expected: float) -> None:
     found = measure(observation, run())
     assert found.shape == (2,)
@@ -134,14 +139,23 @@ def test_sampling_times_limit_what_a_study_sees() -> None:
 
 def test_clock_can_start_at_the_last_dose() -> None:
     shifted = run(last_dose_h=1.0, end_h=2.0)
-    assert measure(row("concentration", time="1 h", time_from="end"), shifted) == pytest.approx(2000 * math.exp(-3 * K), rel=1e-3)
+    assert measure(row("concentration", time="1 h", time_from="end"), shifted) == pytest.approx(
+        2000 * math.exp(-3 * K), rel=1e-3
+    )
     assert measure(row("Tmax", "cadss", time_from="last_dose"), shifted) == pytest.approx(PEAK - 1.0, abs=0.01)
 
 
 def test_infusion_is_taken_off_the_mean_residence_time() -> None:
     t = np.unique(np.concatenate([np.linspace(0, 2, 2000), np.linspace(2, 90, 4000)]))
     level = DOSE / 2 / CL * 1000 * (1 - np.exp(-K * np.minimum(t, 2.0))) * np.exp(-K * np.maximum(t - 2.0, 0))
-    infused = ArmRun(t, {"ketamine.venous": level[None, None, :]}, {"ketamine.venous": "ng/mL"}, np.array([[DOSE]]), np.array([[70.0]]), infusion_h=2.0)
+    infused = ArmRun(
+        t,
+        {"ketamine.venous": level[None, None, :]},
+        {"ketamine.venous": "ng/mL"},
+        np.array([[DOSE]]),
+        np.array([[70.0]]),
+        infusion_h=2.0,
+    )
     assert measure(row("volume_ss"), infused) == pytest.approx(V, rel=2e-3)
 
 
@@ -173,5 +187,11 @@ def test_a_failed_person_does_not_count() -> None:
 
 
 def test_every_statistic_is_exercised() -> None:
-    tested = {o.statistic for o, _ in CASES + CONTRASTS} | {"odds_ratio", "effect_size", "bioavailability", "correlation", "course_share"}
+    tested = {o.statistic for o, _ in CASES + CONTRASTS} | {
+        "odds_ratio",
+        "effect_size",
+        "bioavailability",
+        "correlation",
+        "course_share",
+    }
     assert tested | {"sign", "rank", "parameter", "experiment"} == set(STATISTICS)

@@ -40,8 +40,11 @@ def test_evidence_values_and_uses_are_unchanged(shared: Path) -> None:
         if key not in turned:
             assert row.value == float(printed["value"]), key
             assert row.unit == printed["unit"], key
-        allowed = {"development": {"calibrate", "check", "do_not_score"}, "transcription": {"transcription", "do_not_score"},
-                   "do_not_score": {"do_not_score"}}  # fmt: skip
+        allowed = {
+            "development": {"calibrate", "check", "do_not_score"},
+            "transcription": {"transcription", "do_not_score"},
+            "do_not_score": {"do_not_score"},
+        }
         assert row.use in allowed[printed["split"]], key
         if printed["status"] == "recalled":
             assert row.status == "recalled" and row.use == "do_not_score", key
@@ -86,7 +89,8 @@ def test_regimens_parse() -> None:
 
 
 def test_numbers_fitted_in_the_tables_name_calibrate_rows() -> None:
-    """A parameter that lists the rows it was fitted to lists rows that may set a parameter (or explains an exponent)."""
+    """A parameter that lists the rows it was fitted to lists rows that may set a parameter (or explains an
+    exponent)."""
     from ketasim.core.parameters import ParameterTable
 
     rows = {row.evidence: row for study in studies() for row in study.observations}
@@ -118,3 +122,26 @@ def test_kinetics_meet_what_was_asked_of_them() -> None:
     assert groups["adult IV, venous, independent of the model"]["met"] is True
     by_id = {row["id"]: row for row in rows}
     assert by_id["PK084"]["verdict"] == "fail"  # volume at steady state of the label: a known miss, shown as one
+
+
+def test_the_format_is_documented(root: Path) -> None:
+    """Every field and every statistic of the format has its line in the reference."""
+    from ketasim.studies.catalogue import STATISTICS
+    from ketasim.studies.study import Arm, Observation, Population
+
+    text = (root / "docs" / "reference" / "study_format.md").read_text(encoding="utf-8")
+    names = [
+        *STATISTICS,
+        *(f.alias or n for m in (Study, Arm, Observation, Population) for n, f in m.model_fields.items()),
+    ]
+    assert [name for name in names if name != "path" and f"`{name}`" not in text] == []
+
+
+def test_the_example_of_the_reference_is_a_study(root: Path, tmp_path: Path) -> None:
+    from ketasim.studies import read_study
+
+    text = (root / "docs" / "reference" / "study_format.md").read_text(encoding="utf-8")
+    folder = tmp_path / "smith2020"
+    folder.mkdir()
+    (folder / "study.toml").write_text(text.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    assert read_study(folder / "study.toml").observations[0].value == -9.1

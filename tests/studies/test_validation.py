@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one row of a study a line)
 """validate on a simulator with known answers: verdicts, scores, reasons, the report, leave one out."""
 
 from __future__ import annotations
@@ -228,7 +229,12 @@ def test_report(folder: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     Balanced().feed(text)
     assert "<script>" not in text and "http-equiv" not in text and "src=" not in text
-    assert text.index("could not be run") < text.index("Misses") < text.index("Inside tolerance") < text.index("Shown, not scored")
+    assert (
+        text.index("could not be run")
+        < text.index("Misses")
+        < text.index("Inside tolerance")
+        < text.index("Shown, not scored")
+    )
     for key in ROWS:
         assert f">{key}<" in text
     with pytest.raises(InputError, match="report"):

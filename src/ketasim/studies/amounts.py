@@ -1,4 +1,5 @@
-"""Short written amounts of the study format: times ("40 min", "7 d", "inf") and tolerances ("fold 1.5", "±3", "range 4 12")."""
+"""Short written amounts of the study format: times ("40 min", "7 d", "inf") and tolerances ("fold 1.5", "±3",
+"range 4 12")."""
 
 from __future__ import annotations
 

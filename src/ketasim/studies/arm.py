@@ -1,4 +1,5 @@
-"""The arm simulator: an arm as it was run, several times over, each time with newly drawn people and newly drawn doubt."""
+"""The arm simulator: an arm as it was run, several times over, each time with newly drawn people and newly drawn
+doubt."""
 
 from __future__ import annotations
 
@@ -16,7 +17,6 @@ from .simulator import Request, Simulator
 from .study import Arm, Observation, Study
 
 UNKNOWN_N, MOST_PEOPLE = 24, 200
-SITE_OUTPUTS = ("ketamine", "norketamine", "HNK", "DHNK")
 
 
 @dataclass(frozen=True)

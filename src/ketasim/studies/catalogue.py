@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a table, one row a line)
 """Every statistic a study row may carry: what it needs, how it is compared, and what it means.
 
 The functions that compute them are in `measuring.py`; the words here are printed in docs/reference/study_format.md.

@@ -1,4 +1,5 @@
-"""Numbers read from curves: people × times in, one number for each person out. NumPy only; times in hours, NaN where undefined."""
+"""Numbers read from curves: people × times in, one number for each person out. NumPy only; times in hours, NaN
+where undefined."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def passes(values: Array, threshold: float, direction: str) -> NDArray[np.bool_]
 
 
 def crossing(times: Array, values: Array, threshold: float, direction: str, which: str) -> Array:
-    """First time ("first") or last time ("last") past the threshold, interpolated between grid points; NaN if never, (m,)."""
+    """First time ("first") or last time ("last") past the threshold, interpolated between grid points; NaN if
+    never, (m,)."""
     if which == "last":
         mirrored = crossing(-times[::-1], values[:, ::-1], threshold, direction, "first")
         return -mirrored

@@ -1,4 +1,5 @@
-"""Drawing the people of an arm: covariates from what the paper printed, reproducible from (seed, study, arm, person)."""
+"""Drawing the people of an arm: covariates from what the paper printed, reproducible from (seed, study, arm,
+person)."""
 
 from __future__ import annotations
 
@@ -42,8 +43,11 @@ def covariates(people: Population, ids: NDArray[np.int64], seed: int, stream: st
     return _baselines(columns, people, ids, seed, stream, typical)
 
 
-def _baselines(columns: Columns, people: Population, ids: NDArray[np.int64], seed: int, stream: str, typical: bool) -> Columns:
-    """Add the baseline scores of the arm's diagnosis (truncated at the usual inclusion score) that the study does not give."""
+def _baselines(
+    columns: Columns, people: Population, ids: NDArray[np.int64], seed: int, stream: str, typical: bool
+) -> Columns:
+    """Add the baseline scores of the arm's diagnosis (truncated at the usual inclusion score) that the study does
+    not give."""
     from ketasim.patients.covariates import SCORES
     from ketasim.patients.typical import score
 
@@ -69,6 +73,6 @@ def _spread(entry: Spread, ids: NDArray[np.int64], seed: int, where: str, typica
     if entry.mean is not None:
         if not np.isfinite([low, high]).all():
             return np.full(len(ids), float(entry.mean))
-        # a printed mean and range: a triangle with that mean would be tighter than needed; a normal whose ±2 sd is the range
+        # a printed mean and range: a normal whose ±2 sd is the range
         return random.truncated_normal(seed, where, ids, entry.mean, (high - low) / 4, low, high)
     return np.asarray(low + (high - low) * random.uniform(seed, where, ids), dtype=float)

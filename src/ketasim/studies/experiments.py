@@ -1,6 +1,8 @@
-"""Bench experiments that are no arm of people: receptors in a dish, circuits, networks. A row names one, its arm sets the conditions.
+"""Bench experiments that are no arm of people: receptors in a dish, circuits, networks. A row names one, its arm sets
+the conditions.
 
-Each entry is (module, function); the function takes the arm's settings as keywords and returns a number in the row's unit.
+Each entry is (module, function); the function takes the arm's settings as keywords and returns a number in the row's
+unit.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ def perform(row: Observation, arm: Arm) -> float:
         raise NotAvailable(f"the experiment {name} is not available yet")
     if name not in EXPERIMENTS:
         close = difflib.get_close_matches(name, [*EXPERIMENTS, *PLANNED], 1)
-        raise InputError(f"experiment of {row.id}", name, ", ".join(EXPERIMENTS), f"Did you mean {close[0]!r}?" if close else "")
+        raise InputError(
+            f"experiment of {row.id}", name, ", ".join(EXPERIMENTS), f"Did you mean {close[0]!r}?" if close else ""
+        )
     module, function = EXPERIMENTS[name]
     try:
         return float(getattr(import_module(module), function)(**arm.settings))

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ketasim.core.errors import InputError
 
@@ -197,25 +198,27 @@ def _peak_time(row: Observation, run: ArmRun) -> Array:
     return t[np.argmax(sign * (mean - mean[:, :1]), axis=1)] - run.origin_h(row.time_from)
 
 
-def _share(row: Observation, run: ArmRun, mark: Callable[[Array], Array]) -> Array:
+def _share(row: Observation, run: ArmRun, mark: Callable[[Array], NDArray[np.bool_]]) -> Array:
     """Share of people whose curve carries the mark at `time`, or anywhere in the window."""
     if row.time:
-        hit = mark(_value(row, run)[:, None])[:, 0]
+        hit: NDArray[np.bool_] = mark(_value(row, run)[:, None])[:, 0]
     else:
-        hit = mark(curve.window(run.times_h, run.flat(row.output), *_span(row, run))[1]).any(axis=1)
+        hit = np.asarray(mark(curve.window(run.times_h, run.flat(row.output), *_span(row, run))[1]).any(axis=1))
     return np.asarray(hit.reshape(run.dose_mg.shape).mean(axis=1))
 
 
 def _response(row: Observation, run: ArmRun) -> Array:
     least = 0.5 if row.threshold is None else row.threshold
     base = _baseline(row, run)[:, None]
-    return _share(row, run, lambda v: (base - v) >= least * base)
+    return _share(row, run, lambda v: np.asarray((base - v) >= least * base))
 
 
 def _return_time(row: Observation, run: ArmRun) -> Array:
     t, v = curve.window(run.times_h, run.flat(row.output), *_span(row, run))
     mean = v.reshape(run.replicates, -1, len(t)).mean(axis=1)
-    away = np.abs(mean - curve.at(run.times_h, run.flat(row.output), 0.0).reshape(run.replicates, -1).mean(axis=1)[:, None])
+    away = np.abs(
+        mean - curve.at(run.times_h, run.flat(row.output), 0.0).reshape(run.replicates, -1).mean(axis=1)[:, None]
+    )
     limit = (0.1 if row.threshold is None else row.threshold) * away.max(axis=1, keepdims=True)
     found = curve.crossing(t, away - limit, 0.0, "above", "last")
     found = np.where((away[:, -1] > limit[:, 0]) | (away.max(axis=1) <= 0), np.nan, found)  # never back, or never away
@@ -246,7 +249,8 @@ def _event_share(row: Observation, run: ArmRun) -> Array:
 def survival(row: Observation, run: ArmRun) -> tuple[Array, Array]:
     """(hours since the row's origin, share still without the event (replicates, nt)).
 
-    The event comes from a `p_…` output (probability that it has begun), a hazard (unit 1/d or 1/h, integrated) or a threshold crossing.
+    The event comes from a `p_…` output (probability that it has begun), a hazard (unit 1/d or 1/h, integrated) or a
+    threshold crossing.
     """
     start, until = _span(row, run)
     t, v = curve.window(run.times_h, run.flat(row.output), start, until)
@@ -293,7 +297,7 @@ _ARM: dict[str, Callable[[Observation, ArmRun], Array]] = {
     "peak_time": _peak_time,
     "SD": _sd,
     "response": _response,
-    "remission": lambda row, run: _share(row, run, lambda v: v <= _limit(row)),
+    "remission": lambda row, run: _share(row, run, lambda v: np.asarray(v <= _limit(row))),
     "share": lambda row, run: _share(row, run, lambda v: curve.passes(v, _limit(row), row.direction)),
     "return_time": _return_time,
     "event_share": _event_share,

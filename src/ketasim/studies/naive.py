@@ -1,6 +1,7 @@
 """What somebody would predict without a mechanism: the yardstick every layer is printed beside.
 
-Kinetics: one compartment with the weighted mean clearance and volume of 18 population studies (kamp2020, abstract: 79 L/h
+Kinetics: one compartment with the weighted mean clearance and volume of 18 population studies (kamp2020, abstract: 79
+L/h
 and 252 L per 70 kg), everything absorbed at once, every metabolite equal to its parent, artery and vein alike.
 Endpoints: the mean of the same statistic of the same output in the other studies (control arms apart from drug arms),
 and, where there is none, "no drug effect": a difference of 0, a ratio of 1.
@@ -22,7 +23,8 @@ from .study import Observation, Study
 
 CL_L_H, V_L = 79.0, 252.0  # per 70 kg; kamp2020
 WORDS = {
-    "kinetics": "one compartment, 79 L/h and 252 L per 70 kg (kamp2020), complete absorption at once, metabolites like the parent",
+    "kinetics": "one compartment, 79 L/h and 252 L per 70 kg (kamp2020), complete absorption at once, "
+    "metabolites like the parent",
     "other": "mean of the same statistic in the other studies, else no drug effect",
 }
 
@@ -67,7 +69,8 @@ def _textbook(run: ArmRun) -> ArmRun:
 
 
 def class_mean(row: Observation, study: Study, studies: Iterable[Study]) -> float:
-    """Mean observed value of the same statistic, output and unit in the other studies; else the value of no drug effect."""
+    """Mean observed value of the same statistic, output and unit in the other studies; else the value of no drug
+    effect."""
     control = study.arm(row.arm).control
     others = [
         other.value

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (markup reads better whole)
 """The validation report: one self-contained HTML file, failures first."""
 
 from __future__ import annotations

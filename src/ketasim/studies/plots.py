@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (markup reads better whole)
 """Two small SVG figures of the validation report; colours by the shape and colour-safe palette of Okabe and Ito."""
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ def shipped() -> Path:
 
 
 def read_folder(folder: str | Path | None = None) -> list[Study]:
-    """Every study under a folder (the shipped ones by default): a folder of study folders, one study folder, or one study.toml.
+    """Every study under a folder (the shipped ones by default): a folder of study folders, one study folder, or one
+    study.toml.
 
     Raises InputError when there is nothing to read, a file is malformed, or two studies share an id or an evidence id.
     """
@@ -83,7 +84,8 @@ def read_study(file: str | Path) -> Study:
 
 
 def _csv_rows(table: Path) -> Iterable[dict[str, Any]]:
-    """Rows of the table; empty cells are left out, `order`, `sets` are split at semicolons, numbers are read by the model."""
+    """Rows of the table; empty cells are left out, `order`, `sets` are split at semicolons, numbers are read by the
+    model."""
     with table.open(newline="", encoding="utf-8-sig") as stream:
         reader = csv.DictReader(stream)
         for number, row in enumerate(reader, 2):

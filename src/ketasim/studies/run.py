@@ -14,7 +14,8 @@ class ArmRun:
     """Simulated curves of one arm.
 
     times_h : (nt,). values : output → (replicates, people, nt). units : output → unit.
-    dose_mg, weight_kg : (replicates, people). last_dose_h, end_h : start and end of the last dose. infusion_h : duration of the first dose.
+    dose_mg, weight_kg : (replicates, people). last_dose_h, end_h : start and end of the last dose. infusion_h :
+    duration of the first dose.
     samples_h : the paper's sampling times, empty if unknown. doses : (start h, duration h, drug, route, mean mg).
     failed : people whose run failed (left out of `values`).
     """

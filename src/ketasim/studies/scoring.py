@@ -1,4 +1,5 @@
-"""Sums over validation rows: geometric mean fold error, shares inside, coverage, beside the naive model, against the targets."""
+"""Sums over validation rows: geometric mean fold error, shares inside, coverage, beside the naive model, against
+the targets."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ EXPOSURES = ("AUC", "AUC_per_dose")
 class Score(TypedDict):
     """One group of scored rows.
 
-    rows, passed : counts. inside : share inside tolerance. within_1_5, gmfe : of rows compared by fold. covered : share whose
+    rows, passed : counts. inside : share inside tolerance. within_1_5, gmfe : of rows compared by fold. covered :
+    share whose
     observation lies in the 90 % interval. naive_… : the same for the naive model, on the rows where it says something
     (`naive_rows`; `inside_same` is our share on those). target, met : what was asked of the group, if anything.
     """

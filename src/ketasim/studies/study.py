@@ -55,7 +55,8 @@ class Population(_Frozen):
     """Who took part.
 
     describe : words of the paper. named : a population `ks.sample` knows; covariates given here replace its own.
-    covariates : name → number or word (everybody), {mean, sd, low, high}, or {category = share}. assumed : names not printed in the source.
+    covariates : name → number or word (everybody), {mean, sd, low, high}, or {category = share}. assumed : names not
+    printed in the source.
     """
 
     describe: str = ""

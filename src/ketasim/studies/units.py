@@ -1,4 +1,5 @@
-"""Units of observed rows: exact factors between the few units papers print, with molar mass and body weight where a row needs them."""
+"""Units of observed rows: exact factors between the few units papers print, with molar mass and body weight where a
+row needs them."""
 
 from __future__ import annotations
 
@@ -12,10 +13,12 @@ _UNITS: dict[str, tuple[float, str]] = {
     "ng": (1.0, "mass"), "ug": (1e3, "mass"), "µg": (1e3, "mass"), "mg": (1e6, "mass"), "g": (1e9, "mass"),
     "nmol": (1e-3, "mole"), "umol": (1.0, "mole"), "µmol": (1.0, "mole"), "mmol": (1e3, "mole"),
     "mL": (1.0, "volume"), "L": (1e3, "volume"), "dL": (100.0, "volume"),
-    "s": (1 / 3600, "time"), "min": (1 / 60, "time"), "h": (1.0, "time"), "d": (24.0, "time"), "day": (24.0, "time"), "days": (24.0, "time"),
+    "s": (1 / 3600, "time"), "min": (1 / 60, "time"), "h": (1.0, "time"), "d": (24.0, "time"), "day": (24.0, "time"),
+    "days": (24.0, "time"),
     "wk": (168.0, "time"), "y": (8766.0, "time"),
     "kg": (1.0, "body"), "70kg": (70.0, "body"),
-    "%": (0.01, "one"), "points": (1.0, "one"), "ratio": (1.0, "one"), "fraction": (1.0, "one"), "fold": (1.0, "one"), "1": (1.0, "one"),
+    "%": (0.01, "one"), "points": (1.0, "one"), "ratio": (1.0, "one"), "fraction": (1.0, "one"), "fold": (1.0, "one"),
+    "1": (1.0, "one"),
 }  # fmt: skip
 MOLAR_MASS = {
     "ketamine": 237.73,
@@ -33,7 +36,8 @@ def molar_mass(output: str) -> float | None:
 
 @cache
 def _parse(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
-    factor, powers, sign = 1.0, {}, 1
+    factor, sign = 1.0, 1
+    powers: dict[str, int] = {}
     for token in re.split(r"([*/])", unit.replace(" ", "").replace("·", "*")):
         if token in ("*", "/"):
             sign = 1 if token == "*" else -1
@@ -50,7 +54,8 @@ def _parse(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
 def factor(source: str, target: str, *, output: str = "", weight_kg: float | None = None, field: str = "unit") -> float:
     """Number that turns a value in `source` units into `target` units.
 
-    Mass and moles meet through the molar mass of the output's substance, whole-person and per-kg values through `weight_kg`.
+    Mass and moles meet through the molar mass of the output's substance, whole-person and per-kg values through
+    `weight_kg`.
     Units unknown here (mmHg, points …) convert only to themselves. Raises InputError when the two do not fit.
     """
     if source == target:

@@ -28,7 +28,8 @@ ALIASES = {"pk": "kinetics", "brain": "receptors,circuits,networks,plasticity"}
 
 
 class Row(TypedDict):
-    """One line of the validation table. verdict: pass, fail, shown (not scored; see reason) or error (could not be run)."""
+    """One line of the validation table. verdict: pass, fail, shown (not scored; see reason) or error (could not be
+    run)."""
 
     id: str
     study: str
@@ -87,7 +88,8 @@ def validate(
 
     Raises
     ------
-    InputError : a malformed folder or file, or an unknown system. A row that cannot be simulated does not raise; it says why.
+    InputError : a malformed folder or file, or an unknown system. A row that cannot be simulated does not raise; it
+    says why.
     """
     studies = read_folder(folder)
     wanted = layers(systems)
@@ -177,7 +179,6 @@ class _Bench:
             raise found
         return found
 
-
     def notes(self, row: Observation) -> list[str]:
         """Words of the runs a row was read from (extrapolated, number of people unknown …)."""
         typical = row.use == "transcription"
@@ -201,7 +202,7 @@ def _line(study: Study, row: Observation, bench: _Bench, others: Sequence[Study]
     except KetasimError as error:
         line["verdict"], line["reason"] = _cannot(row, arm, bench, error)
         return line
-    line.update(_numbers(judgement))
+    line.update(_numbers(judgement))  # type: ignore[typeddict-item]
     line["note"] = "; ".join(dict.fromkeys(x for x in (line["note"], *bench.notes(row)) if x))
     line["naive"] = _number(guess)
     if judgement.error_kind == "sign":

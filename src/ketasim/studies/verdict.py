@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ KINETIC_DEFAULT = Tolerance("fold", 1.5)
 
 @dataclass(frozen=True)
 class Judgement:
-    """error : fold (predicted / observed) or difference, by `error_kind`. inside, covered : None where it cannot be said."""
+    """error : fold (predicted / observed) or difference, by `error_kind`. inside, covered : None where it cannot be
+    said."""
 
     predicted: float
     low: float
@@ -84,5 +86,5 @@ def rank(row: Observation, by_arm: list[Array]) -> Judgement:
     count = min(len(v) for v in by_arm)
     stacked = np.stack([v[:count] for v in by_arm])
     share = float(np.mean(np.all(np.diff(stacked, axis=0) > 0, axis=0)))
-    inside = None if any(math.isnan(m) for m in medians) else all(a < b for a, b in zip(medians, medians[1:]))
+    inside = None if any(math.isnan(m) for m in medians) else all(a < b for a, b in itertools.pairwise(medians))
     return Judgement(share, math.nan, math.nan, math.nan, "rank", "", "order", inside, None)

@@ -28,11 +28,15 @@ def _hold(channel: Any, c: float, glu: float, seconds: float, start: Any = None)
 
     system = System("patch", (Part(channel, "r", {"c": c, "glu": glu}),))
     times = np.array([0.0, seconds]) * _SECOND
-    out = solver("exact" if system.program.linear else "native")(system.program, system.individual({}, {}, 1), Edges.empty(1), times, ("r.blocked", "r.open"), y0=start)
+    out = solver("exact" if system.program.linear else "native")(
+        system.program, system.individual({}, {}, 1), Edges.empty(1), times, ("r.blocked", "r.open"), y0=start
+    )
     return out.final_state, float(out.values[0, 0, -1]), float(out.values[0, 1, -1])
 
 
-def trapped(drug: str = "ketamine", concentration: float = 10.0, on_s: float = 60, off_s: float = 120, agonist: bool = False) -> float:
+def trapped(
+    drug: str = "ketamine", concentration: float = 10.0, on_s: float = 60, off_s: float = 120, agonist: bool = False
+) -> float:
     """Percentage of the block that is left after washing the drug out, with or without agonist."""
     channel = _channel(drug)
     state, before, _ = _hold(channel, concentration, _AGONIST, on_s)
@@ -50,13 +54,16 @@ def current(drug: str = "ketamine", concentration: float = 1.0, seconds: float =
     return 100 * _hold(channel, concentration, _AGONIST, seconds)[2] / _hold(channel, 0.0, _AGONIST, seconds)[2]
 
 
-def difference(first: str = "ketamine", second: str = "memantine", concentration: float = 10.0, seconds: float = 30) -> float:
+def difference(
+    first: str = "ketamine", second: str = "memantine", concentration: float = 10.0, seconds: float = 30
+) -> float:
     """Block by the first drug minus block by the second at the same concentration, percentage points."""
     return block(first, concentration, seconds) - block(second, concentration, seconds)
 
 
-def ic50(subtype: str = "2A", Mg: float = 0.0) -> float:  # noqa: N803 (the ion)
-    """Racemic ketamine that halves the steady current of a subtype at −66 mV, µmol/L: where f·R = 1 in the reduced scheme."""
+def ic50(subtype: str = "2A", Mg: float = 0.0) -> float:
+    """Racemic ketamine that halves the steady current of a subtype at −66 mV, µmol/L: where f·R = 1 in the reduced
+    scheme."""
     from ketasim.receptors.nmda import LIGANDS, TrappingBlock
 
     channel = TrappingBlock(table=f"receptors/nmda_{subtype}", Mg=Mg, V=-66.0)
