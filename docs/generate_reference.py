@@ -19,9 +19,9 @@ from typing import Any
 from ketasim.core import citations
 from ketasim.core.component import Component
 from ketasim.core.parameters import Parameter, ParameterTable
+from ketasim.exchange.latex import equations
 
 FLOORS = ("kinetics", "receptors", "circuits", "plasticity", "organs", "outcomes")
-GREEK = {"alpha", "beta", "gamma", "delta", "kappa", "lambda", "mu", "sigma", "tau", "theta", "omega"}
 HERE = Path(__file__).resolve().parent
 TABLES = HERE.parent / "src" / "ketasim" / "data" / "parameters"
 
@@ -67,40 +67,6 @@ def composed() -> Iterator[Component]:
             for pair in sorted(model.routes):
                 built = model.build(Need(given=frozenset({pair}), fast=fast))
                 yield from (part.component for part in built.system.parts)
-
-
-def equations(component: Component) -> list[str]:
-    """LaTeX lines: one for each state's rate, then one for each output that is not a state itself."""
-    import sympy
-
-    def symbols(names: Any) -> dict[str, Any]:
-        return {name: sympy.Symbol(str(name), real=True) for name in names}
-
-    x, u, p = symbols(component.states), symbols(component.inputs), symbols(component.parameters())
-    written = {symbol: letters(name) for name, symbol in {**p, **u, **x}.items()}
-    bound = component.with_values(p)
-    rates, outputs = bound.rates(x, u), bound.read(x, u)
-
-    def latex(value: Any) -> str:
-        return sympy.latex(sympy.sympify(value), symbol_names=written, mul_symbol=r"\,")
-
-    lines = [rf"\frac{{\mathrm{{d}}\,{letters(s)}}}{{\mathrm{{d}}t}} &= {latex(rates[s])}" for s in component.states]
-    lines += [
-        rf"{letters(name)} &= {latex(outputs[name])}"
-        for name in component.outputs
-        if not (name in x and sympy.sympify(outputs[name]) == x[name])
-    ]
-    return lines
-
-
-def letters(name: str) -> str:
-    """A name as LaTeX: one letter with its index, or an upright word."""
-    base, _, index = name.partition("_")
-    if match := re.fullmatch(r"(k|ke|Ce?|V|Q|A|E)(\d+|[a-z]\d?|el)", base):
-        base, index = match[1], match[2] + (("," + index) if index else "")
-    text = base if len(base) == 1 else rf"\{base}" if base in GREEK else rf"\mathrm{{{base}}}"
-    index = index.replace("_", ",")
-    return text if not index else rf"{text}_{{\mathrm{{{index}}}}}"
 
 
 def spread(layer: Any) -> str:
@@ -157,7 +123,7 @@ def section(cls: type[Component], used: list[Component]) -> list[str]:
     if rest:
         lines += ["```text", rest, "```", ""]
     if used and cls.exportable:
-        written = equations(used[0])
+        written = [rf"{left} &= {right}" for left, right in equations(used[0])]
         if written:
             lines += ["$$", r"\begin{aligned}", " \\\\\n".join(written), r"\end{aligned}", "$$", ""]
     ports = [("reads", cls.inputs), ("states", cls.states), ("gives", cls.outputs)]

@@ -184,3 +184,29 @@ def test_cite_prints_each_paper_once():
     keys = [line for line in done.stdout.splitlines() if line.startswith("@")]
     assert keys
     assert len(keys) == len(set(keys))
+
+
+def test_export_latex_to_a_file(tmp_path):
+    out = tmp_path / "model.tex"
+    done = ketasim("export", "latex", "--model", "kamp2020", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert r"\begin{document}" in out.read_text("utf-8")
+
+
+def test_export_sbml_to_standard_output():
+    done = ketasim("export", "sbml", "--model", "kamp2020", "--dose", IV, "--weight", 63)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("<?xml")
+    assert "level3/version2" in done.stdout
+
+
+def test_export_javascript_to_standard_output():
+    done = ketasim("export", "javascript", "--model", "kamp2020", "--dose", IV)
+    assert done.returncode == 0, done.stderr
+    assert "export" in done.stdout
+
+
+def test_export_names_what_it_cannot_read(tmp_path):
+    assert ketasim("export", "sbml", "--dose", "0.5 mg/kg nowhere").returncode == 2
+    assert ketasim("export", "latex", "--out", tmp_path / "model.doc").returncode == 2
+    assert ketasim("export", "morse").returncode == 2

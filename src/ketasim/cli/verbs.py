@@ -20,7 +20,7 @@ VERBS: dict[str, Verb] = {
     "simulate": Verb("ketasim.cli.simulate", "Simulate a regimen in one person or many."),
     "explain": Verb("ketasim.cli.explain", "Say where a number or an output comes from."),
     "cite": Verb("ketasim.cli.cite", "Print BibTeX of exactly the papers a model uses."),
-    "export": Verb("ketasim.cli.export", "Write a model with its doses as SBML or LaTeX."),
+    "export": Verb("ketasim.cli.export", "Write a model with its doses as SBML, LaTeX or JavaScript."),
     "population": Verb("ketasim.cli.population", "Simulate very many people in chunks, here or on a cluster."),
     "sensitivity": Verb("ketasim.cli.sensitivity", "Rank the numbers that drive an output."),
     "validate": Verb("ketasim.cli.validate", "Simulate published studies as they were run and compare."),
