@@ -10,6 +10,7 @@ from ketasim.core.errors import InputError
 from ketasim.core.parameters import ParameterTable
 from ketasim.core.system import System
 from ketasim.models.model import Target
+from ketasim.models.moieties import MOIETIES
 
 SITES = ("arterial", "venous")
 SETTINGS = {"intensive care": ("ventilated", "diagnosis.icu"), "heart disease": ("heart_failure",)}
@@ -26,7 +27,7 @@ def applicable(given: frozenset[tuple[str, str]], covariates: Mapping[str, objec
         return float(np.atleast_1d(np.asarray(covariates.get(name, default), float))[0])
 
     out: dict[str, list[str]] = {site: [] for site in SITES}
-    asked = frozenset(pair for pair in given if pair[0] not in ("saline", "midazolam"))
+    asked = frozenset(pair for pair in given if pair[0] in MOIETIES)
     if not asked:
         return out
     for name, model in MODELS.items():

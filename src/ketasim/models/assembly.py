@@ -42,6 +42,7 @@ class Readings:
     parts: tuple[Part, ...]
     outputs: tuple[str, ...]
     flags: Mapping[str, tuple[str, ...]]
+    warnings: tuple[str, ...] = ()
 
 
 def readings(curves: Curves, analytes: Iterable[str], *, split: bool = True, fast: bool = False) -> Readings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketasim.core.system import Part, System
-from ketasim.models import routes
+from ketasim.models import codrugs, routes
 from ketasim.models.assembly import Readings, readings
 from ketasim.models.model import Built, Model, Need, Target, stack
 from ketasim.models.moieties import FORMS, MOIETIES, MOUTH, usual_form
@@ -13,11 +13,10 @@ from ketasim.models.prune import prune
 from ketasim.models.remarks import remarks
 
 ROUTES = ("iv", "im", "sc", "intranasal", "oral", "sublingual", "buccal", "rectal", "inhaled")
-MIDAZOLAM = ("iv", "oral")
 PAIRS = frozenset(
     {(d, r) for d in MOIETIES for r in ROUTES}
     | {(d, f"{r} {f}") for d in MOIETIES for r in MOUTH for f in FORMS if f != usual_form(d)}
-    | {("midazolam", r) for r in MIDAZOLAM}
+    | codrugs.pairs()
 )
 ANALYTES = ("ketamine", "norketamine", "HNK", "DHNK")
 HNK_NOTE = "hydroxynorketamine: measured ratios to ketamine are about twice these; R form scaled from S"
@@ -30,6 +29,7 @@ def kinetics(need: Need) -> tuple[tuple[Part, ...], dict[tuple[str, str], tuple[
     Options: dhnk (default False); women_clearance (1.0; 1.2 as in sigtermans2009); ihmsen (False; R slows S).
     """
     plan = routes.plan(need)
+    others = codrugs.beside(need.given)
     read = readings(plan.curves, ANALYTES)
     flags = {
         name: (
@@ -39,7 +39,8 @@ def kinetics(need: Need) -> tuple[tuple[Part, ...], dict[tuple[str, str], tuple[
         )
         for name, words in read.flags.items()
     }
-    return (*plan.parts, *read.parts), plan.targets, Readings((), (*read.outputs, *plan.outputs), flags)
+    shown = Readings((), (*read.outputs, *others.outputs), flags, others.warnings)
+    return (*plan.parts, *read.parts, *others.parts), plan.targets | others.targets, shown
 
 
 def build(need: Need) -> Built:
@@ -62,7 +63,7 @@ def build(need: Need) -> Built:
     if need.outputs is not None:
         wanted = {*need.outputs, *(n for r in readouts for n in r.needs)}
         every, targets = prune(every, wanted, targets)
-    return Built(System("ketamine", tuple(every)), targets, flags, tuple(readouts), tuple(outputs))
+    return Built(System("ketamine", tuple(every)), targets, flags, tuple(readouts), tuple(outputs), read.warnings)
 
 
 MODEL = Model(

@@ -14,8 +14,6 @@ from ketasim.kinetics.absorption.tablet import Tablet
 from ketasim.kinetics.disposition.enantiomer import KampR, KampS
 from ketasim.kinetics.disposition.perezruixo2021 import PerezRuixo2021
 from ketasim.kinetics.disposition.simons2022 import Simons2022
-from ketasim.kinetics.disposition.wiebe2020 import Wiebe2020
-from ketasim.kinetics.level import MidazolamVenousLevel
 from ketasim.kinetics.metabolism.dehydronorketamine import Dehydronorketamine
 from ketasim.kinetics.metabolism.hydroxynorketamine import HydroxynorketamineR, HydroxynorketamineS
 from ketasim.kinetics.metabolism.liver import Liver
@@ -32,12 +30,11 @@ LIVER = {"intrinsic": "liver.intrinsic"}
 
 @dataclass(frozen=True)
 class Plan:
-    """Parts in order, targets of doses, signals by analyte, further ids to show."""
+    """Parts in order, targets of doses, signals by analyte."""
 
     parts: tuple[Part, ...]
     targets: dict[tuple[str, str], tuple[Target, ...]]
     curves: Curves
-    outputs: tuple[str, ...] = ()
 
 
 def plan(need: Need) -> Plan:
@@ -58,16 +55,7 @@ def plan(need: Need) -> Plan:
         parts.append(Part(Dehydronorketamine(), "dehydro", wire={"metabolised": tuple(lost)}))
         arterial["S_DHNK"] = ("dehydro.C",)
     targets = {(d, r): _targets(d, r) for d, r in given}
-    shown: tuple[str, ...] = ()
-    sedated = sorted(r for d, r in need.given if d == "midazolam")
-    if sedated:
-        parts += [
-            Part(Wiebe2020(), "midazolam_plasma"),
-            Part(MidazolamVenousLevel(), "midazolam", wire={"Cv": "midazolam_plasma.C"}),
-        ]
-        targets |= {("midazolam", r): (Target("midazolam_plasma", r, 1.0, molar_mass("midazolam")),) for r in sedated}
-        shown = ("midazolam.venous",)
-    return Plan(tuple(parts), targets, Curves(arterial, venous), shown)
+    return Plan(tuple(parts), targets, Curves(arterial, venous))
 
 
 def _enantiomer(

@@ -1,0 +1,1 @@
+"""Short published kinetics of drugs given beside ketamine."""
