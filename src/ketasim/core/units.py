@@ -90,27 +90,34 @@ def parse(unit: str) -> tuple[float, Dimension]:
     text = unit.strip()
     if text in _DIMENSIONLESS:
         return 1.0, _dim()
+    wrong = InputError("unit", unit, "products and quotients of known symbols such as mg, L, h, umol, mmHg, %")
     stack: list[list[tuple[float, Dimension]]] = [[(1.0, _dim())]]
     signs, sign, at = [1], 1, 0
+    wanted = True  # whether a symbol or an opening bracket has to come next
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise InputError("unit", unit, "products and quotients of known symbols such as mg, L, h, umol, mmHg, %")
+            raise wrong
         at = match.end()
         _, exponent, operator, name, opening, closing = match.groups()
+        if bool(name or opening) != wanted or (closing and len(stack) == 1):
+            raise wrong
         if operator:
             sign = -1 if operator == "/" else 1
         elif opening:
             signs.append(sign)
             stack.append([(1.0, _dim())])
             sign = 1
-        elif closing and len(stack) > 1:
+        elif closing:
             value = _product(stack.pop())
             stack[-1].append(_raise(value, signs.pop()))
         elif name:
             stack[-1].append(_raise(_symbol(name, unit), sign))
         elif exponent:
             stack[-1].append(_raise(stack[-1].pop(), int(exponent)))
+        wanted = bool(operator or opening)
+    if wanted or len(stack) > 1:
+        raise wrong
     return _product([_product(level) for level in stack])
 
 
