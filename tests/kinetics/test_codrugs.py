@@ -39,10 +39,8 @@ def test_remifentanil_by_age_and_lean_mass(age, height, weight, sex):
 def test_a_co_drug_does_not_touch_ketamine():
     outputs = ("ketamine.venous",)
     alone = ks.simulate(regimen="0.5 mg/kg iv over 40 min", times_h=TIMES, engine="exact", outputs=outputs)
-    both = ks.simulate(
-        regimen="0.5 mg/kg iv over 40 min also midazolam 2 mg iv also propofol 100 mg iv", times_h=TIMES, engine="exact",
-        outputs=outputs,
-    )  # fmt: skip
+    mixed = "0.5 mg/kg iv over 40 min also midazolam 2 mg iv also propofol 100 mg iv"
+    both = ks.simulate(regimen=mixed, times_h=TIMES, engine="exact", outputs=outputs)
     np.testing.assert_allclose(both["ketamine.venous"], alone["ketamine.venous"], rtol=1e-9, atol=1e-12)
 
 

@@ -39,7 +39,7 @@ def kinetics(need: Need) -> tuple[tuple[Part, ...], dict[tuple[str, str], tuple[
         )
         for name, words in read.flags.items()
     }
-    shown = Readings((), (*read.outputs, *others.outputs), flags, others.warnings)
+    shown = Readings((), (*read.outputs, *others.outputs), flags, (*routes.grades(need.given), *others.warnings))
     return (*plan.parts, *read.parts, *others.parts), plan.targets | others.targets, shown
 
 

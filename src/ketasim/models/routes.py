@@ -24,6 +24,14 @@ from ketasim.models.moieties import moieties, mouth_form
 from ketasim.models.published import molar_mass
 
 DEPOTS: Mapping[str, type[Component]] = {"im": Intramuscular, "sc": Subcutaneous, "rectal": Rectal}
+GRADES: Mapping[str, str] = {
+    "im": "im: availability recalled in adults (0.93), verified in children (0.41); rate assumed",
+    "sc": "sc: availability and rate assumed, no human study was found",
+    "rectal": "rectal: availability and rate of anaesthetised children; first-pass metabolites left out",
+    "inhaled": "inhaled: composite; split of uptake assumed, exponent from two printed points",
+    "lozenge": "lozenge or tablet in the mouth: mucosal share and rate of the S-ketamine film (assumed)",
+}
+R_AS_S = "R-ketamine by {ways} has the constants fitted to S-ketamine"
 IHMSEN = 14.8 / 26.3  # clearance of S in the racemate over that of S alone, ihmsen2001 as recalled
 LIVER = {"intrinsic": "liver.intrinsic"}
 
@@ -56,6 +64,15 @@ def plan(need: Need) -> Plan:
         arterial["S_DHNK"] = ("dehydro.C",)
     targets = {(d, r): _targets(d, r) for d, r in given}
     return Plan(tuple(parts), targets, Curves(arterial, venous))
+
+
+def grades(given: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+    """Sentences on how well the routes of a regimen are known."""
+    mine = sorted((d, r) for d, r in given if moieties(d))
+    keys = {mouth_form(d, r) or r for d, r in mine}
+    borrowed = sorted({r for d, r in mine if "R" in moieties(d) and r != "iv" and r not in DEPOTS})
+    words = [text for key, text in GRADES.items() if key in keys]
+    return (*words, *([R_AS_S.format(ways=", ".join(borrowed))] if borrowed else []))
 
 
 def _enantiomer(
