@@ -131,3 +131,51 @@ def test_time_in_the_equations_is_the_time_of_the_records():
     steady = read({"ID": [1], "TIME": [0], "EVID": [1], "AMT": [10], "II": [12], "SS": [1]})
     with pytest.raises(InputError, match="depend on time"):
         simulate_records(model, steady)
+
+
+class Tolerance(Component):
+    """A count that a session adds to, to see when sessions begin."""
+
+    states = {"A": "mg", "n": "count"}
+    outputs = {"n": "count"}
+    ports = {"iv": "A"}
+    jump_events = ("session_start",)
+    k: float = par("1/h", "loss")
+
+    def rates(self, x, u):
+        return {"A": -self.k * x["A"], "n": 0 * x["n"]}
+
+    def jump(self, event, x, u):
+        return {"n": x["n"] + 1}
+
+
+def test_sessions_are_runs_of_doses_less_than_twelve_hours_apart():
+    data = read(
+        "ID,TIME,AMT,II,ADDL,EVID\n1,0,5,24,2,1\n1,0,.,.,.,0\n1,3,5,.,.,1\n1,10,.,.,.,0\n1,24,.,.,.,0\n1,60,5,0,0,1\n1,61,.,.,.,0\n"
+    )
+    got = simulate_records(Tolerance(k=0.1), data, outputs=["n"]).filter(EVID=0)["n"].to_list()
+    assert got == pytest.approx([1, 1, 2, 4])
+
+
+def test_published_models_take_records_in_mg_by_route():
+    """The same infusion as a sentence and as records."""
+    import ketasim as ks
+    from ketasim.simulate import build
+
+    regimen = ks.Regimen.parse("35 mg iv over 40 min")
+    times = [0.25, 0.5, 1.0, 4.0]
+    expected = ks.simulate("kamp2020", regimen=regimen, times_h=times, vary=(), engine="exact")
+    built, _ = build("kamp2020", regimen.doses)
+    covariates = {
+        k: float(np.asarray(v)[0]) for k, v in expected.covariates.items() if np.asarray(v).dtype.kind in "fi"
+    }
+    table = {
+        "ID": [1] * 5,
+        "TIME": [0, *times],
+        "AMT": [35, 0, 0, 0, 0],
+        "RATE": [52.5, 0, 0, 0, 0],
+        "CMT": ["iv"] + [""] * 4,
+    }
+    got = simulate_records(built, table, covariates=covariates).filter(EVID=0)
+    for name in ("ketamine.arterial", "ketamine.venous", "S_ketamine.brain"):
+        assert got[name].to_numpy() == pytest.approx(expected[name][0], rel=1e-9), name

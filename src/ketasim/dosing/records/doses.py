@@ -37,36 +37,36 @@ class Inputs:
 
 def inputs_of(target: Target, records: RecordSet, parameters: np.ndarray) -> Inputs:
     """Inputs of every dose record for individual parameters (records, parameters)."""
-    dose = np.flatnonzero(records.dosing)
     groups: dict[tuple[int, str], list[int]] = {}
-    for i in dose:
+    for i in np.flatnonzero(records.dosing):
         groups.setdefault((int(records.cmt[i]), str(records.label[i])), []).append(int(i))
-    parts = []
+    parts: list[Inputs] = []
     for (number, label), rows in groups.items():
         index = np.array(rows)
-        try:
-            place = target.compartment(number, label)
-        except InputError as error:
-            refuse([Problem(int(records.row[index[0]]), "CMT", label or number, error.allowed, "unknown CMT")])
-        number = number or target.states.index(place.state) + 1
-        parts.append(_group(target, records, parameters, index, number, label, place))
-    if not parts:
-        none = np.zeros(0)
-        return Inputs(none.astype(np.int64), none.astype(np.int64), none, none, none, none)
-    joined = Inputs(*(np.concatenate([getattr(p, f) for p in parts])
-                      for f in ("record", "state", "amount", "lag", "duration", "rate")))  # fmt: skip
+        shares = target.shares(label)
+        for part, port, scale in shares:
+            parts += _asked(target, records, parameters, index, Compartment(""), (part, port), scale)
+        if not shares:
+            parts += _group(target, records, parameters, index, number, label)
+    joined = _together(parts)
     return joined.take(np.argsort(joined.record, kind="stable"))
 
 
+def _together(parts: list[Inputs]) -> Inputs:
+    none = np.zeros(0)
+    empty = Inputs(none.astype(np.int64), none.astype(np.int64), none, none, none, none)
+    names = ("record", "state", "amount", "lag", "duration", "rate")
+    return Inputs(*(np.concatenate([getattr(p, f) for p in (empty, *parts)]) for f in names))
+
+
 def _group(
-    target: Target,
-    records: RecordSet,
-    parameters: np.ndarray,
-    index: np.ndarray,
-    number: int,
-    label: str,
-    c: Compartment,
-) -> Inputs:
+    target: Target, records: RecordSet, parameters: np.ndarray, index: np.ndarray, number: int, label: str
+) -> list[Inputs]:
+    try:
+        c = target.compartment(number, label)
+    except InputError as error:
+        refuse([Problem(int(records.row[index[0]]), "CMT", label or number, error.allowed, "unknown CMT")])
+    number = number or target.states.index(c.state) + 1
     named = replace(
         c,
         f=c.f if c.f is not None else target.conventional(("F",), number, records),
@@ -79,56 +79,61 @@ def _group(
         return _asked(target, records, parameters, index, named, port)
     f = target.lookup(1.0 if named.f is None else named.f, records, parameters)[index]
     lag = target.lookup(named.lag, records, parameters)[index]
-    return _input(target, records, parameters, index, named, f * records.amt[index], lag)
+    amount = f * records.amt[index]
+    return [_input(target, records, parameters, index, named, amount, amount, lag)]
 
 
 def _asked(
-    target: Target, records: RecordSet, parameters: np.ndarray, index: np.ndarray, c: Compartment, port: tuple[str, str]
-) -> Inputs:
-    """Inputs of a component that says itself what a dose does; its own durations win where it changes them."""
-    amt, rate = records.amt[index], records.rate[index]
+    target: Target, records: RecordSet, parameters: np.ndarray, index: np.ndarray, c: Compartment,
+    port: tuple[str, str], scale: float = 1.0,
+) -> list[Inputs]:  # fmt: skip
+    """Inputs of a component that says itself what a dose does; its own durations win where it changes them. `scale`
+    turns AMT into the component's amount. What enters altogether lasts (sum of amounts)/RATE."""
+    amt, rate = records.amt[index] * scale, records.rate[index] * scale
     asked = np.where(rate > 0, amt / np.where(rate > 0, rate, 1.0), 0.0)
     given = DoseInput(amt, 0.0, asked)  # type: ignore[arg-type]
-    parts = []
-    for one in target.system.dose_inputs(*port, given, parameters[index]):
-        amount, lag, duration = (np.broadcast_to(np.asarray(x, dtype=float), amt.shape)
-                                 for x in (one.amount, one.start_h, one.duration_h))  # fmt: skip
-        part = _input(target, records, parameters, index, replace(c, state=one.state), amount, lag, duration, asked)
-        parts.append(part)
-    return Inputs(*(np.concatenate([getattr(p, f) for p in parts])
-                    for f in ("record", "state", "amount", "lag", "duration", "rate")))  # fmt: skip
+
+    def each(value: object) -> np.ndarray:
+        return np.broadcast_to(np.asarray(value, dtype=float), amt.shape)
+
+    found = target.system.dose_inputs(*port, given, parameters[index])
+    total = np.sum([each(f.amount) for f in found], axis=0)
+    return [
+        _input(target, records, parameters, index, replace(c, state=f.state), each(f.amount), total, each(f.start_h),
+               (each(f.duration_h), asked), scale)
+        for f in found
+    ]  # fmt: skip
 
 
 def _input(
     target: Target, records: RecordSet, parameters: np.ndarray, index: np.ndarray, c: Compartment, amount: np.ndarray,
-    lag: np.ndarray, own: np.ndarray | None = None, asked: np.ndarray | None = None,
+    total: np.ndarray, lag: np.ndarray, own: tuple[np.ndarray, np.ndarray] | None = None, scale: float = 1.0,
 ) -> Inputs:  # fmt: skip
-    rate, amt = records.rate[index], records.amt[index]
-    rows = records.row[index]
-    modelled = np.where(rate == -1, _needed(target, records, parameters, index, c.rate, rate == -1, "R", own), rate)
-    length = _needed(target, records, parameters, index, c.duration, rate == -2, "D", own)
-    endless = (amt == 0) & (records.ss[index] > 0)
+    """One input per record of `index`; own = (duration the component wants, duration it was asked for)."""
+    rate, rows = records.rate[index], records.row[index]
+    wanted = None if own is None else own[0]
+    given = np.where(
+        rate == -1, _needed(target, records, parameters, index, c.rate, rate == -1, "R", wanted), rate * scale
+    )
+    length = _needed(target, records, parameters, index, c.duration, rate == -2, "D", wanted)
+    endless = (records.amt[index] == 0) & (records.ss[index] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        duration = np.where(rate == -2, length, np.where(rate == 0, 0.0, amount / modelled))
-    if own is not None and asked is not None:
-        duration = np.where((own != asked) & (own > 0), own, duration)
-    duration = np.where(endless, np.inf, duration)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        flow = np.where(endless, modelled, np.where(duration > 0, amount / duration, 0.0))
-    bad = [
+        duration = np.where(rate == -2, length, np.where(rate == 0, 0.0, total / given))
+        if own is not None:
+            duration = np.where((own[0] != own[1]) & (own[0] > 0), own[0], duration)
+        duration = np.where(endless, np.inf, duration)
+        flow = np.where(endless, given, np.where(duration > 0, amount / duration, 0.0))
+    refuse([
         *_bad(rows, "F", amount, ~(amount >= 0), "a bioavailability of 0 or more", "negative F"),
         *_bad(rows, "ALAG", lag, ~(lag >= 0) | np.isinf(lag), "a lag of 0 or more", "negative lag"),
-        *_bad(rows, "R", modelled, (rate == -1) & ~(modelled > 0), "a positive modelled rate", "rate not positive"),
+        *_bad(rows, "R", given, (rate == -1) & ~(given > 0), "a positive modelled rate", "rate not positive"),
         *_bad(rows, "D", length, (rate == -2) & ~(length > 0), "a positive modelled duration", "duration not positive"),
-    ]
-    refuse(bad)
-    state = np.full(len(index), target.states.index(c.state))
-    gone = np.where(endless, 0.0, amount)
-    nothing = (gone == 0) & ~endless
+    ])  # fmt: skip
+    nothing = (amount == 0) & ~endless
     return Inputs(
         index,
-        state,
-        gone,
+        np.full(len(index), target.states.index(c.state)),
+        np.where(endless, 0.0, amount),
         np.where(endless, 0.0, lag),
         np.where(nothing, 0.0, duration),
         np.where(nothing, 0.0, flow),

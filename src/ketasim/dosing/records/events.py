@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ketasim.core.schedule import BOLUS, PARAMETER, RATE, RESET, SET, Edges
+from ketasim.core.schedule import BOLUS, JUMP, PARAMETER, RATE, RESET, SET, Edges
 from ketasim.dosing.records.dataset import RecordSet
 from ketasim.dosing.records.doses import Inputs
 
 PLACE_IMPLIED = -1
 OBSERVE = 6
+SESSION_GAP_H = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,22 @@ def add_doses(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarra
     alive = (arrive < cut[r]) | (own & (arrive <= cut[r]))
     k, r, arrive, own = k[alive], r[alive], arrive[alive], own[alive]
     _give(out, records, inputs, k, r, arrive, np.where(own, r, PLACE_IMPLIED), cut, stop)
+
+
+def add_sessions(out: Collector, records: RecordSet, event: int, cut: np.ndarray) -> None:
+    """The jump `event` wherever a run of doses less than 12 h apart begins, just before its first dose."""
+    d = np.flatnonzero(records.dosing)
+    count = records.addl[d] + 1
+    r = np.repeat(d, count)
+    nth = np.arange(len(r)) - np.repeat(np.cumsum(count) - count, count)
+    time = records.clock[r] + nth * records.ii[r]
+    order = np.lexsort((time, records.subject[r]))
+    r, nth, time = r[order], nth[order], time[order]
+    opens = np.ones(len(r), dtype=bool)
+    opens[1:] = (records.subject[r[1:]] != records.subject[r[:-1]]) | (np.diff(time) >= SESSION_GAP_H)
+    opens &= time <= cut[r]
+    r, nth, time = r[opens], nth[opens], time[opens]
+    out.add(records.subject[r], time, np.where(nth == 0, r, PLACE_IMPLIED), 3, JUMP, event, 0.0)
 
 
 def add_pending(out: Collector, records: RecordSet, inputs: Inputs, cut: np.ndarray, stop: bool = True) -> None:

@@ -22,6 +22,7 @@ from ketasim.dosing.records.events import (
     add_observations,
     add_pending,
     add_resets,
+    add_sessions,
     add_steady,
     first_sum,
     next_reset,
@@ -84,6 +85,9 @@ class RecordPlan:
         stop = self.ss2 == "stop"
         add_doses(out, r, inputs, self._cut, stop)
         add_observations(out, r)
+        jumps = list(self.target.program.jumps)
+        if "session_start" in jumps:
+            add_sessions(out, r, jumps.index("session_start"), self._cut)
         if (r.dosing & (r.ss > 0)).any():
             if self.target.program.linear:
                 rows, state = linear_steady(self.target.program, r, inputs, parameters)
@@ -164,6 +168,6 @@ def plan(
         raise InputError("ss2", ss2, "stop, add")
     if not isinstance(records, RecordSet):
         raise InputError("records", type(records).__name__, "a RecordSet, as records.read returns it")
-    target = Target(as_system(model), dict(compartments or {}))
+    target = Target(as_system(model), dict(compartments or {}), getattr(model, "targets", {}))
     target.check()
     return RecordPlan(target, records, engine, rtol, atol, ss2)

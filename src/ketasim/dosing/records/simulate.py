@@ -15,20 +15,30 @@ from ketasim.dosing.records.target import Compartment
 
 
 def simulate_records(
-    model: Any, records: RecordSet | Any, *, parameters: Mapping[str, Any] | None = None,
-    columns: Mapping[str, str] | str = "auto", compartments: Mapping[int | str, Compartment | str] | None = None,
-    outputs: Sequence[str] | None = None, engine: str = "auto", rtol: float = 1e-8, atol: float = 1e-10,
+    model: Any,
+    records: RecordSet | Any,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | str = "auto",
+    covariates: Mapping[str, Any] | None = None,
+    compartments: Mapping[int | str, Compartment | str] | None = None,
+    outputs: Sequence[str] | None = None,
+    engine: str = "auto",
+    rtol: float = 1e-8,
+    atol: float = 1e-10,
     ss2: str = "stop",
-) -> Any:  # fmt: skip
+) -> Any:
     """Predict every record of a NONMEM-style data set.
 
     Parameters
     ----------
-    model : a Component, a System, or an object that holds one.
+    model : a Component, a System, or a built model (AMT is then in mg and CMT names a route: "iv", "esketamine
+        intranasal").
     records : a RecordSet, or anything `read` takes.
     parameters : name → a number, one value per subject or one per record; others keep the model's value.
     columns : "auto" takes numeric columns named like a parameter as that parameter; or a mapping parameter → column;
         {} for none. All columns reach `derive` as covariates.
+    covariates : further ones: name → a column, a number, or one value per subject or record.
     compartments : CMT → state name or Compartment (F, lag, modelled rate and duration), where the defaults do not do.
     outputs : names of outputs or states; all published outputs by default.
     engine : auto, exact, native, vectorised, reference. rtol, atol : of the engines that integrate.
@@ -44,7 +54,7 @@ def simulate_records(
     if not isinstance(records, RecordSet):
         records = read(records)
     ready = plan(model, records, compartments=compartments, engine=engine, rtol=rtol, atol=atol, ss2=ss2)
-    individual, _ = ready.target.parameters(records, parameters, columns)
+    individual, _ = ready.target.parameters(records, parameters, columns, covariates)
     names = ready.outputs(outputs)
     values = ready.predict(individual, names)
     return frame(

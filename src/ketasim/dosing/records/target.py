@@ -55,6 +55,7 @@ class Target:
 
     system: System
     given: Mapping[int | str, Compartment | str] = dataclasses.field(default_factory=dict)
+    routes: Mapping[tuple[str, str], Any] = dataclasses.field(default_factory=dict)
 
     @cached_property
     def program(self) -> Program:
@@ -156,14 +157,26 @@ class Target:
                 return part, port
         return None
 
+    def shares(self, label: str) -> list[tuple[str, str, float]]:
+        """(part, port, µmol per mg of AMT) of a CMT that names a route, or a drug and a route, of a built model."""
+        words = label.lower().split()
+        if not words or not self.routes:
+            return []
+        hits = [k for k in self.routes if [*k] == words] or [k for k in self.routes if words == [k[1]]]
+        if len(hits) > 1:
+            hits = [k for k in hits if k[0] == "ketamine"]
+        return [(t.part, t.port, 1000.0 * t.fraction / t.molar_mass) for k in hits[:1] for t in self.routes[k]]
+
     # ---- individual values
     def parameters(
-        self, records: RecordSet, values: Mapping[str, Any] | None = None, columns: Mapping[str, str] | str = "auto"
-    ) -> tuple[np.ndarray, dict[str, str]]:
+        self, records: RecordSet, values: Mapping[str, Any] | None = None, columns: Mapping[str, str] | str = "auto",
+        covariates: Mapping[str, Any] | None = None,
+    ) -> tuple[np.ndarray, dict[str, str]]:  # fmt: skip
         """Parameters of every record, (records, parameters), and which columns they came from.
 
         values : name → a number, one per subject or one per record. columns : "auto" takes every numeric column named
-        like a parameter; or parameter → column; covariates reach the components' `derive`.
+        like a parameter; or parameter → column. Every column reaches the components' `derive` as a covariate;
+        covariates : further ones, name → a column, a number, or one value per subject or record.
         """
         n, names = len(records), self.system.program.parameter_names
         table: dict[str, np.ndarray] = {}
@@ -178,17 +191,14 @@ class Target:
             table[name] = records.column(column)
         for name, value in (values or {}).items():
             key = self.full(name, names, "parameter")
-            array = np.asarray(value, dtype=float)
-            if array.ndim == 1 and array.size == records.subjects != n:
-                array = array[records.subject]
-            if array.ndim and array.shape != (n,):
-                raise InputError(f"values[{name!r}]", f"shape {array.shape}",
-                                 f"a number, {records.subjects} (subjects) or {n} (records) values")  # fmt: skip
-            table[key] = np.broadcast_to(array, (n,))
+            table[key] = _per_record(f"values[{name!r}]", value, records)
             used.pop(key, None)
         cov: dict[str, Any] = dict(records.covariates) | {k: np.array(v) for k, v in records.text.items()}
         cov |= {k.lower(): v for k, v in cov.items() if k.lower() not in cov}
         cov |= {"OCC": records.occ, "TIME": records.time}
+        for name, value in (covariates or {}).items():
+            found = records.column(value) if isinstance(value, str) else value
+            cov[name] = _per_record(f"covariates[{name!r}]", found, records)
         try:
             out = self.system.individual(table, cov, n)
         except KeyError as error:
@@ -220,3 +230,14 @@ class Target:
             if f"{prefix}{number}".lower() in have:
                 return f"{prefix}{number}"
         return None
+
+
+def _per_record(field: str, value: Any, records: RecordSet) -> np.ndarray:
+    """A number, one per subject or one per record, as one per record."""
+    n, array = len(records), np.asarray(value, dtype=float)
+    if array.ndim == 1 and array.size == records.subjects != n:
+        array = array[records.subject]
+    if array.ndim and array.shape != (n,):
+        allowed = f"a number, {records.subjects} (subjects) or {n} (records) values"
+        raise InputError(field, f"shape {array.shape}", allowed)
+    return np.broadcast_to(array, (n,))
