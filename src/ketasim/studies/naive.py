@@ -77,7 +77,8 @@ def class_mean(row: Observation, study: Study, studies: Iterable[Study]) -> floa
         for s in studies if s.id != study.id
         for other in s.observations
         if other.value is not None and other.use in ("calibrate", "check") and other.status != "recalled"
-        and (other.statistic, other.of, other.output, other.unit) == (row.statistic, row.of, row.output, row.unit)
+        and (other.statistic, other.of, other.output, other.unit, other.experiment)
+        == (row.statistic, row.of, row.output, row.unit, row.experiment)
         and s.arm(other.arm).control == control
     ]  # fmt: skip
     return float(np.mean(others)) if others else no_effect(row)

@@ -19,12 +19,12 @@ _ORDER = {"error": 0, "fail": 1, "pass": 2, "shown": 3}
 _STYLE = """
 :root{--ink:#1b1f24;--soft:#5b6570;--line:#d9dee4;--bad:#b3261e;--good:#1b6e3c;--paper:#fff}
 @media (prefers-color-scheme:dark){:root{--ink:#e8ebee;--soft:#a2adb8;--line:#3a434d;--bad:#ff8a80;--good:#7fd6a1;--paper:#15191e}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1180px;margin:2rem auto;padding:0 1rem}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1500px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .4rem}p{max-width:75ch}.soft{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}th{font-weight:600}
 td.n,th.n{text-align:right;white-space:nowrap}.fail,.error{color:var(--bad);font-weight:600}.pass{color:var(--good)}.scroll{overflow-x:auto}
-.figures{display:flex;flex-wrap:wrap;gap:1.5rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
+td:last-child{min-width:14rem;overflow-wrap:anywhere}.figures{display:flex;flex-wrap:wrap;gap:1.5rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
 """
 
 
@@ -80,6 +80,10 @@ def _fmt(x: float | None) -> str:
     return "" if x is None else f"{x:.3g}" if abs(x) < 1e5 else f"{x:.3e}"
 
 
+def _time(hours: float) -> str:
+    return f"{hours * 60:.3g} min" if hours < 2 else f"{hours:.3g} h" if hours < 72 else f"{hours / 24:.4g} d"
+
+
 def _error(row: Row) -> str:
     if row["error"] is None:
         return ""
@@ -96,7 +100,7 @@ def _section(title: str, rows: Sequence[Row]) -> str:
 
 def _tr(row: Row) -> str:
     e = html.escape
-    when = f" at {row['time_h']:g} h" if row["time_h"] is not None else ""
+    when = "" if row["time_h"] is None else f" at {_time(row['time_h'])}"
     band = f" ({_fmt(row['low'])}–{_fmt(row['high'])})" if row["low"] is not None else ""
     what = f"{row['statistic']} {row['output']}{when}"
     remarks = "; ".join(

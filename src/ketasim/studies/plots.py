@@ -41,11 +41,12 @@ def predicted_observed(rows: Sequence[Row], layer: str) -> str:
         out.append(
             f"<line x1={a[0]:.1f} y1={a[1]:.1f} x2={b[0]:.1f} y2={b[1]:.1f} stroke=currentColor stroke-opacity=.5{style} />"
         )
-    for k in range(low, high + 1):
+    step = 1 if high - low <= 6 else 2
+    for k in range(low, high + 1, step):
         x, _ = xy(10.0**k, 10.0**low)
         _, y = xy(10.0**low, 10.0**k)
         out.append(
-            f"<text x={x:.1f} y={_SIZE - 18} text-anchor=middle>{10.0**k:g}</text><text x={_LEFT - 6} y={y + 4:.1f} text-anchor=end>{10.0**k:g}</text>"
+            f"<text x={x:.1f} y={_SIZE - 18} text-anchor=middle>{_tick(k)}</text><text x={_LEFT - 6} y={y + 4:.1f} text-anchor=end>{_tick(k)}</text>"
         )
     for o, p, row in points:
         x, y = xy(o, p)
@@ -55,10 +56,29 @@ def predicted_observed(rows: Sequence[Row], layer: str) -> str:
         out.append(
             f"<circle cx={x:.1f} cy={y:.1f} r=4 fill='{fill}' fill-opacity=.75 stroke='{colour}'><title>{html.escape(tip)}</title></circle>"
         )
+    out.append(_legend(sorted({r["route"] for _, _, r in points})))
     out.append(
         f"<text x={(_SIZE + _LEFT) / 2} y={_SIZE - 3} text-anchor=middle>observed (filled: check, open: calibrate or transcription)</text>"
     )
     out.append(f"<text transform='translate(11 {_SIZE / 2}) rotate(-90)' text-anchor=middle>predicted</text></svg>")
+    return "".join(out)
+
+
+def _tick(k: int) -> str:
+    return f"{10.0**k:g}" if -3 <= k <= 3 else f"10<tspan dy=-4 font-size=8>{k}</tspan>"
+
+
+def _legend(routes: Sequence[str]) -> str:
+    """Which colour is which route, one line above the figure's lower axis."""
+    if not any(routes):
+        return ""
+    out, x = [], _LEFT + 6
+    for i, route in enumerate(routes):
+        y = 32 + 14 * i
+        colour = _COLOURS.get(route, _OTHER)
+        out.append(
+            f"<circle cx={x} cy={y} r=4 fill='{colour}'/><text x={x + 9} y={y + 4}>{html.escape(route or 'other')}</text>"
+        )
     return "".join(out)
 
 

@@ -183,7 +183,9 @@ class _Bench:
         """Words of the runs a row was read from (extrapolated, number of people unknown …)."""
         typical = row.use == "transcription"
         runs = (self._runs.get((name, typical)) for name in (row.arm, row.comparator))
-        return [note for run in runs if isinstance(run, ArmRun) for note in run.notes]
+        said = [note for run in runs if isinstance(run, ArmRun) for note in run.notes]
+        beyond = [note for note in said if note.startswith("extrapolated")]
+        return [note for note in said if note not in beyond] + beyond[:1]
 
 
 def _measurable(row: Observation) -> bool:
