@@ -4,6 +4,7 @@ from ketasim.analysis.nca.blq import RULES as BLQ_RULES
 from ketasim.analysis.nca.blq import BlqRule
 from ketasim.analysis.nca.compare import accumulation, bioavailability
 from ketasim.analysis.nca.plasma import nca
+from ketasim.analysis.nca.records import nca_records
 from ketasim.analysis.nca.result import NcaResult, NcaRow
 from ketasim.analysis.nca.table import nca_table
 from ketasim.analysis.nca.terminal import LambdaZ, TerminalPhase
@@ -13,5 +14,5 @@ from ketasim.analysis.nca.urine import urine
 
 __all__ = [
     "BLQ_RULES", "METHODS", "BlqRule", "LambdaZ", "NcaResult", "NcaRow", "TerminalPhase", "Units", "accumulation",
-    "bioavailability", "nca", "nca_table", "urine",
+    "bioavailability", "nca", "nca_records", "nca_table", "urine",
 ]  # fmt: skip
