@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -49,6 +50,20 @@ def as_system(model: Any) -> System:
     return found
 
 
+_PREPARED: WeakKeyDictionary[Program, Program] = WeakKeyDictionary()
+
+
+def _readable(base: Program) -> Program:
+    """The same equations with every state an output and a rate channel; prepared once for each traced system, so that
+    compiled code and derivatives are found again."""
+    if base not in _PREPARED:
+        signals = dict(base.outputs)
+        for name, unit in zip(base.state_names, base.state_units, strict=True):
+            signals[f"state:{name}"] = (base.graph.symbol("state", name), unit)
+        _PREPARED[base] = dataclasses.replace(base, outputs=signals, rate_channels=tuple(range(len(base.state_names))))
+    return _PREPARED[base]
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
     """A system as records see it."""
@@ -60,11 +75,7 @@ class Target:
     @cached_property
     def program(self) -> Program:
         """The traced equations with every state readable and infusable."""
-        base = self.system.program
-        signals = dict(base.outputs)
-        for name, unit in zip(base.state_names, base.state_units, strict=True):
-            signals[f"state:{name}"] = (base.graph.symbol("state", name), unit)
-        return dataclasses.replace(base, outputs=signals, rate_channels=tuple(range(len(base.state_names))))
+        return _readable(self.system.program)
 
     @property
     def states(self) -> tuple[str, ...]:
