@@ -65,6 +65,7 @@ def simulate_arm(
         outputs=outputs,
         seed=settings.seed,
         typical=typical,
+        population=study.people(arm).named,
         settings={**arm.settings, "background": arm.background, "masking": arm.masking, "blinding": arm.blinding},
         overrides=settings.overrides,
     )

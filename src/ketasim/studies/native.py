@@ -53,7 +53,7 @@ class KetasimSimulator:
         from ketasim.simulate import simulate
 
         course = _course(request.regimen)
-        cohort = cohort_of(request.covariates, request.ids)
+        cohort = cohort_of(request.covariates, request.ids, "" if request.typical else request.population, request.seed)
         parameters = self.parameters(request)
         for name, value in request.overrides.items():
             if name in parameters:
@@ -94,8 +94,9 @@ def _options(request: Request) -> dict[str, Any]:
     return {k: v for k, v in request.settings.items() if v not in ("", (), "unknown")}
 
 
-def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray) -> Any:
-    """A Cohort from drawn covariate columns; what is missing is filled in as for a Patient of that age and sex.
+def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray, population: str = "", seed: int = 0) -> Any:
+    """A Cohort from drawn covariate columns; what is missing comes from the named population, or is filled in as for a
+    Patient of that age and sex.
 
     Raises InputError on a covariate the project does not know or a value out of range.
     """
@@ -109,6 +110,15 @@ def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray) -> Any:
     if unknown:
         raise InputError("covariate", unknown[0], ", ".join(sorted(known)))
     given = {name: np.asarray(v) for name, v in columns.items() if name not in _WHOLE_ARM}
+    if population:
+        from ketasim.patients import sample
+
+        refused = sorted(set(_WHOLE_ARM) & set(columns) - {"comedication"})
+        if refused:
+            raise InputError(f"covariate {refused[0]}", "given", f"nothing beside the named population {population}")
+        people = sample(population, n, seed)
+        drugs = columns["comedication"][0] if "comedication" in columns and n else ()
+        return people.with_covariates(**given).with_drugs(*drugs)
     arm_wide = {name: np.asarray(columns[name], dtype=object)[0] for name in _WHOLE_ARM if name in columns and n}
     diagnosis = given.get("diagnosis")
     age = np.asarray(given.get("age_y", np.full(n, 40.0)), float)

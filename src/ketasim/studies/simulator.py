@@ -16,7 +16,8 @@ class Request:
     """One batch of people who get one regimen.
 
     replicate : (n,) index of the simulated copy of the arm each person belongs to; people of one copy share the draw of
-    `doubt`. typical : no variability at all. overrides : parameter name → typical value, for refitted models.
+    `doubt`. typical : no variability at all. population : a population the project knows, under the
+    covariates given. overrides : parameter name → typical value, for refitted models.
     values : parameter name → individual values (n,), drawn elsewhere; they win over everything that is drawn here.
     """
 
@@ -29,6 +30,7 @@ class Request:
     outputs: tuple[str, ...]
     seed: int = 0
     typical: bool = False
+    population: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     overrides: Mapping[str, float] = field(default_factory=dict)
     values: Mapping[str, Array] = field(default_factory=dict)
