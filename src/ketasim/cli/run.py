@@ -36,9 +36,11 @@ def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -
 
     Raises InputError for a file that is missing, empty or not TOML, for unknown keys and for values of the wrong type.
     """
-    from ketasim.dosing.scenario import read_toml, scenario_from
+    said: dict[str, Any] = {}
+    if path is not None:
+        from ketasim.dosing.scenario import read_toml
 
-    said = read_toml(path) if path is not None else {}
+        said = read_toml(path)
     said.update({key: value for key, value in flags.items() if value is not None})
     if "regimen" not in said:
         hint = "" if path is None else f"There is none in {path}."
@@ -49,7 +51,7 @@ def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -
         if not isinstance(old, dict):
             raise InputError("patient", old, "a table [patient]")
         said["patient"] = {**old, **given}
-    scenario = scenario_from(said)
+    scenario = _spoken(said) if path is None else _written(said)
     return Run(
         who=_who(scenario),
         regimen=scenario.regimen,
@@ -60,6 +62,40 @@ def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -
         until_h=scenario.until_h,
         times_h=_times(scenario),
         outputs=scenario.outputs or None,
+    )
+
+
+def _written(said: dict[str, Any]) -> Any:
+    from ketasim.dosing.scenario import scenario_from
+
+    return scenario_from(said)
+
+
+def _spoken(said: Mapping[str, Any]) -> Any:
+    """What flags alone say, with the fields of a Scenario; nothing of a file has to be loaded for it."""
+    from types import SimpleNamespace
+
+    from ketasim.dosing import Regimen
+    from ketasim.timeline import hours
+
+    regimen = Regimen.parse(said["regimen"])
+    until_h = hours(said["until"], "until") if "until" in said else None
+    if until_h is not None:
+        regimen.require_before(until_h)
+    for name, least in (("seed", 0), ("subjects", 1)):
+        if said.get(name, least) < least:
+            raise InputError(name, said[name], f"a whole number, {least} or more")
+    return SimpleNamespace(
+        regimen=regimen,
+        title="",
+        model=said.get("model", "ketamine"),
+        seed=said.get("seed", 0),
+        subjects=said.get("subjects", 1),
+        population=said.get("population"),
+        patient=said.get("patient", {}),
+        until_h=until_h,
+        every_h=hours(said["every"], "every") if "every" in said else None,
+        outputs=tuple(said.get("outputs", ())),
     )
 
 

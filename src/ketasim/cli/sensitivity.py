@@ -39,7 +39,8 @@ def command(
     files.check_target("--figure", figure, (".svg",))
     body: dict[str, Any] = {k: v for k, v in (("weight_kg", weight), ("age_y", age)) if v is not None}
     common: dict[str, Any] = {
-        "reduction": reduction, "model": model, "patient": Patient(**body), "seed": seed, "until": until, "threads": threads,
+        "reduction": reduction, "model": model, "patient": Patient(**body), "seed": seed, "until": until,
+        "threads": threads,
     }  # fmt: skip
     with bar(progress) as moved:
         if method == "split":
