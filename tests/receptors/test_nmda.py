@@ -24,7 +24,7 @@ def run(component, c, glu, seconds, start=None):
     system = System("patch", (Part(component, "r", {"c": c, "glu": glu}),))
     p = system.individual({}, {}, 1)
     times = np.linspace(0, seconds, 51) * SECOND
-    out = solver("reference")(system.program, p, Edges.empty(1), times, ("r.blocked", "r.open"), y0=start)
+    out = solver("native")(system.program, p, Edges.empty(1), times, ("r.blocked", "r.open"), y0=start)
     return out.final_state, out.values[0, 0], out.values[0, 1]
 
 
