@@ -26,9 +26,9 @@ def leaves(graph):
     return [graph.symbol("state", s) for s in STATES] + [graph.symbol("par", p) for p in PARAMETERS]
 
 
-OPERATIONS = st.lists(st.tuples(st.sampled_from(
-    ["add", "sub", "mul", "neg", "rcp", "exp", "log", "sqrt", "pow", "max", "min", "select", "const"]
-), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=12)  # fmt: skip
+KINDS = ["add", "sub", "mul", "neg", "rcp", "exp", "log", "sqrt", "pow", "max", "min", "select", "const"]
+PICK = st.integers(0, 99)
+OPERATIONS = st.lists(st.tuples(st.sampled_from(KINDS), PICK, PICK, PICK, PICK), min_size=1, max_size=12)
 
 
 def grow(graph, operations):
@@ -139,7 +139,11 @@ def test_folding(build, expected):
 
 def test_what_would_be_undefined_is_not_folded():
     graph = Graph()
-    for node in (graph.unary("log", graph.const(-1.0)), graph.unary("sqrt", graph.const(-1.0)), graph.rcp(graph.const(0.0))):
+    for node in (
+        graph.unary("log", graph.const(-1.0)),
+        graph.unary("sqrt", graph.const(-1.0)),
+        graph.rcp(graph.const(0.0)),
+    ):
         assert graph.nodes[node][0] != "const"
     node = graph.pow(graph.const(-2.0), graph.const(0.5))
     assert graph.nodes[node][0] != "const"

@@ -29,7 +29,9 @@ def test_factor_is_that_of_pint(a, b):
     assert units.convert(3.5, a, b) == pytest.approx(3.5 * expected, rel=1e-12)
 
 
-SYMBOLS = st.sampled_from(["L", "mL", "g", "mg", "ng", "umol", "nmol", "h", "min", "s", "d", "kg", "m", "cm", "Pa", "mV"])
+SYMBOLS = st.sampled_from(
+    ["L", "mL", "g", "mg", "ng", "umol", "nmol", "h", "min", "s", "d", "kg", "m", "cm", "Pa", "mV"]
+)
 TERMS = st.lists(st.tuples(st.sampled_from("*/"), SYMBOLS, st.integers(1, 3)), min_size=1, max_size=4)
 
 
