@@ -76,10 +76,14 @@ class Result:
     def quantiles(self, name: str, q: tuple[float, ...] = (0.05, 0.5, 0.95)) -> np.ndarray:
         """Quantiles over finished subjects, (len(q), times)."""
         rows = self[name][~np.isnan(self[name]).all(axis=1)]
-        if not len(rows):
-            return np.full((len(q), len(self.times_h)), np.nan)
-        with np.errstate(all="ignore"):  # nanquantile is a hundred times slower and only needed where gaps are
-            return (np.nanquantile if np.isnan(rows).any() else np.quantile)(rows, q, axis=0)
+        gaps = np.isnan(rows)
+        if len(rows) and not gaps.any():
+            return np.quantile(rows, q, axis=0)
+        out = np.full((len(q), len(self.times_h)), np.nan)  # slow, and only where something is missing
+        some = ~gaps.all(axis=0) if len(rows) else np.zeros(len(self.times_h), bool)
+        if some.any():
+            out[:, some] = np.nanquantile(rows[:, some], q, axis=0)
+        return out
 
     # ---- where it came from
     def sources(self) -> list[dict[str, str]]:
