@@ -1,0 +1,71 @@
+"""From a calibration back into the parameter tables: value, kind, doubt and rows, nothing else of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ketasim.core import parameters
+from ketasim.core.errors import InputError, KetasimError
+from ketasim.fitting.calibrate.prior import Prior
+from ketasim.fitting.calibrate.writing import edited, rounded, write_files
+
+if TYPE_CHECKING:
+    from ketasim.fitting.calibrate.result import Calibration, Estimate
+
+TEXTS = ("where", "note", "source", "status")
+
+
+def write_back(
+    calibration: Calibration, folder: str | Path | None, texts: Mapping[str, Mapping[str, str]], script: str,
+    even_if_not_converged: bool,
+) -> list[Path]:  # fmt: skip
+    """Write every table concerned, all or none; each is read again before any file is touched.
+
+    KetasimError where the calibration has not converged and nobody insisted.
+    """
+    if not calibration.converged and not even_if_not_converged:
+        raise KetasimError("the calibration has not converged; its values are not written")
+    root = Path(str(resources.files("ketasim"))) / "data" / "parameters" if folder is None else Path(folder)
+    wrong = set(texts) - {e.name for e in calibration.estimates}
+    if wrong:
+        raise InputError("texts", sorted(wrong)[0], ", ".join(e.name for e in calibration.estimates))
+    changes: dict[str, dict[str, dict[str, Any]]] = {}
+    for prior, estimate in zip(calibration.bench.priors, calibration.estimates, strict=True):
+        fields = _fields(prior, estimate, calibration.rows_of(estimate.name), calibration.settings["seed"], script)
+        for name, text in texts.get(estimate.name, {}).items():
+            if name not in TEXTS:
+                raise InputError(f"text of {estimate.name}", name, ", ".join(TEXTS))
+            fields[name] = text
+        changes.setdefault(prior.table, {})[prior.name] = fields
+    files: dict[Path, str] = {}
+    for table, entries in changes.items():
+        path = root.joinpath(*f"{table}.toml".split("/"))
+        try:
+            with path.open(encoding="utf-8", newline="") as stream:
+                text = stream.read()
+        except OSError as error:
+            raise InputError("parameter table", str(path), f"a file that can be read ({error.strerror})") from None
+        new = edited(text, entries, table)
+        parameters.parse_table(new, table)
+        files[path] = new
+    write_files(files)
+    parameters._load.cache_clear()
+    return list(files)
+
+
+def _fields(prior: Prior, e: Estimate, rows: tuple[str, ...], seed: int, script: str) -> dict[str, Any]:
+    doubt = {k: rounded(v, 3) if isinstance(v, float) and k not in ("low", "high") else v for k, v in e.doubt.items()}
+    kept = {k: v for k, v in prior.given.items() if k not in ("value", "prior")}
+    before = {k: _plain(v) for k, v in {"value": rounded(prior.value, 6), **kept}.items()}
+    doubt = {k: _plain(v) for k, v in doubt.items()} | {"prior": before, "seed": seed}
+    if script:
+        doubt["script"] = script
+    return {"value": rounded(e.value), "kind": "fitted", "doubt": doubt, "rows": list(rows)}
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers of a TOML file stay whole."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e6 else value
