@@ -17,6 +17,7 @@ from ketasim.core.solvers.native.ir import Module
 from ketasim.core.solvers.native.stepper import write_stepper
 from ketasim.core.solvers.task import check_outputs
 
+
 @dataclass(frozen=True)
 class Code:
     """Machine code for one program and one set of outputs at one number of lanes."""

@@ -13,7 +13,7 @@ from ketasim.core.graph import Graph
 from ketasim.core.solvers.native import mathfns
 from ketasim.core.solvers.native.ir import Function, Module, Value
 
-PIECE = 1200
+PIECE = 3000
 """Instructions per function."""
 INLINE_CALLS = 12
 """Above this many uses in a model, exp, log and pow are called instead of written out each time."""
@@ -237,7 +237,7 @@ def call_shared(module: Module, fn: Function, kind: str, v: list[Value]) -> Valu
     """Call the one copy of exp, log or pow of a module."""
     name = f"shared_{kind}"
     if name not in module.functions:
-        made = Function(module, name, {k: module.vec for k in ("x", "y")[: len(v)]}, returns=module.vec, internal=True)
+        made = Function(module, name, dict.fromkeys(("x", "y")[:len(v)], module.vec), returns=module.vec, internal=True)
         out = SPECIAL[kind](made, *made.args.values())  # type: ignore[operator]
         made.do(f"ret {out.typed}")
     result = fn.call(module.functions[name], *v)

@@ -17,10 +17,10 @@ ARRAYS = (
     "output_time", "output_left", "values", "final", "final_rate", "status", "failed_at", "counts", "next_subject",
     "window_from", "window_to", "window_first", "reduction_kind", "reduction_output", "reduction_threshold", "reduced",
 )  # fmt: skip
-FUNCTIONS = ("hoist", "initial", "jacobian", "stage", "read_hoist", "dense", "interpolate", "read", "jumps")
+FUNCTIONS = ("hoist", "initial", "begin", "stage", "read_hoist", "interpolate", "read", "jumps")
 WORKSPACE = (
-    "y", "y1", "b", "u", "lu", "p", "rate", "slope", "poles_now", "poles_before", "d", "x", "out", "largest", "moved",
-    "scratch", "samples", "sums", "lane", "stage_t", "inverse", "theta", "at",
+    "y", "y1", "b", "u", "lu", "p", "rate", "slope", "poles_now", "poles_before", "x", "out", "largest", "moved",
+    "scratch", "samples", "sums", "lane", "stage_t", "step", "theta", "at",
 )  # fmt: skip
 FIELDS: dict[str, str] = {
     **dict.fromkeys(NUMBERS, I64),

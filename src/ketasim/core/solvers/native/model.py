@@ -5,8 +5,9 @@ depends on parameters alone (`hoist` fills it once per subject and after every p
 
     hoist(p)                    p[np:] ← parameter-only expressions
     initial(p, y)               y ← states at the start
-    jacobian(y, p, t, inverse, lu, slope, poles)
-                                lu ← factors of I/(hγ) − J; slope ← ∂f/∂t; poles ← denominators to watch
+    begin(y, p, t, rate, lu, step, u, slope, poles)
+                                lu ← factors of I/(hγ) − J; u ← first stage; slope ← ∂f/∂t;
+                                poles ← denominators to watch; step holds 1/(hγ) and h d₁
     stage(y, p, t, rate, lu, b, u)
                                 u ← (I/(hγ) − J)⁻¹ (f(t, y) + rate + b)
     jump<k>(y, p, t, out)       states after event number k
@@ -14,7 +15,7 @@ depends on parameters alone (`hoist` fills it once per subject and after every p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,12 +155,12 @@ def write_model(module: Module, program: Program) -> dict[str, Any]:
     scratch = [
         _write_hoist(module, graph, leaf, hoisted),
         _write_initial(module, graph, leaf, program, "initial", program.initial),
-        _write_jacobian(module, graph, leaf, elimination, jacobian, by_time, poles, calls),
+        _write_begin(module, graph, leaf, elimination, program, by_time, poles, calls),
         _write_stage(module, graph, leaf, elimination, program, calls),
     ]
     for k, nodes in enumerate(program.jumps.values()):
         scratch.append(_write_initial(module, graph, leaf, program, f"jump{k}", nodes))
-    names = ["hoist", "initial", "jacobian", "stage", *(f"jump{k}" for k in range(len(program.jumps)))]
+    names = ["hoist", "initial", "begin", "stage", *(f"jump{k}" for k in range(len(program.jumps)))]
     return {
         "names": names, "states": size, "parameters": first, "slots": first + len(hoisted), "factors": len(elimination.entries),
         "fill": len(elimination.entries) - len({*jacobian, *((i, i) for i in range(size))}), "jacobian": len(jacobian),
@@ -188,32 +189,37 @@ def _write_initial(module: Module, graph: Graph, leaf: Leaves, program: Program,
     return out.finish()
 
 
-def _write_jacobian(
-    module: Module, graph: Graph, leaf: Leaves, elimination: Elimination, jacobian: dict[tuple[int, int], int],
-    by_time: dict[int, int], poles: list[int], calls: bool,
+def _write_begin(
+    module: Module, graph: Graph, leaf: Leaves, elimination: Elimination, program: Program, by_time: dict[int, int],
+    poles: list[int], calls: bool,
 ) -> int:  # fmt: skip
-    out = Straight(module, "jacobian", dict.fromkeys(("y", "p", "t", "inverse", "lu", "slope", "poles"), POINTER))
-    roots = [*jacobian.values(), *by_time.values(), *poles]
+    names = ("y", "p", "t", "rate", "lu", "step", "u", "slope", "poles")
+    out = Straight(module, "begin", dict.fromkeys(names, POINTER))
+    jacobian = program.jacobian
+    roots = [*program.rhs, *jacobian.values(), *by_time.values(), *poles]
     write = NodeWriter(graph, out, leaf, roots, calls)
     write.specials_first(roots)
-    for i in range(len(elimination.order) if by_time else 0):
-        value = write(by_time[i]) if i in by_time else out.fn.const(0.0, out.fn.vec)
-        out.fn.store(value, out.fn["slope"], i)
     for k, node in enumerate(poles):
         value = write(node)
         out.fn.store(value, out.fn["poles"], k)
+    slope: dict[int, Value] = {}
+    for i in range(len(elimination.order) if by_time else 0):
+        slope[i] = write(by_time[i]) if i in by_time else out.fn.const(0.0, out.fn.vec)
+        out.fn.store(slope[i], out.fn["slope"], i)
     at = elimination.position
     entry: dict[tuple[int, int], Value] = {}
     for (i, j), node in jacobian.items():
-        if i != j:
-            value = write(node)
-            entry[at[i], at[j]] = -value
-    for k, original in enumerate(elimination.order):
-        node = jacobian.get((original, original))
-        value = write(node) if node is not None else None
-        inverse = out.fn.load(out.fn["inverse"])
-        entry[k, k] = inverse if value is None else inverse - value
+        value = write(node)
+        entry[at[i], at[j]] = out.fn.load(out.fn["step"]) - value if i == j else -value
+    for k in range(len(elimination.order)):
+        if (k, k) not in entry:
+            entry[k, k] = out.fn.load(out.fn["step"])
     _factorise(out, elimination, entry)
+
+    def inhomogeneity(state: int) -> Value | None:
+        return out.here(slope[state]) * out.fn.load(out.fn["step"], 1) if state in slope else None
+
+    _solve(out, write, program, elimination, lambda i, j: out.here(entry[i, j]), inhomogeneity)
     return out.finish()
 
 
@@ -221,9 +227,11 @@ def _factorise(out: Straight, elimination: Elimination, entry: dict[tuple[int, i
     """(L with unit diagonal) (diagonal, stored inverted) (U with unit diagonal), stored compactly: with both triangles
     unit, each unknown waits for one multiply-add only."""
     here = out.here
+    touched = {i for rows, columns in elimination.updates for i in rows if i in columns}
+    known_inverse = _invert_together(out, {k: entry[k, k] for k in range(len(elimination.order)) if k not in touched})
     for k, (rows, columns) in enumerate(elimination.updates):
         out.breathe()
-        entry[k, k] = inverse = 1.0 / here(entry[k, k])
+        entry[k, k] = inverse = known_inverse[k] if k in known_inverse else 1.0 / here(entry[k, k])
         for i in rows:
             out.breathe()
             entry[i, k] = factor = here(entry[i, k]) * here(inverse)
@@ -233,9 +241,26 @@ def _factorise(out: Straight, elimination: Elimination, entry: dict[tuple[int, i
                 minus = -here(factor)
                 entry[i, j] = out.fn.fma(minus, right, here(known)) if known is not None else minus * right
         for j in columns:
-            out.fn.store(here(entry[k, j]) * here(inverse), out.fn["lu"], elimination.slot[k, j])
-        for place in [(k, k), *((i, k) for i in rows)]:
+            entry[k, j] = here(entry[k, j]) * here(inverse)
+        for place in [(k, k), *((k, j) for j in columns), *((i, k) for i in rows)]:
             out.fn.store(here(entry[place]), out.fn["lu"], elimination.slot[place])
+
+
+def _invert_together(out: Straight, values: dict[int, Value]) -> dict[int, Value]:
+    """Reciprocals of pivots that elimination leaves as they are, three for one division."""
+    inverse: dict[int, Value] = {}
+    places = list(values)
+    for group in (places[n : n + 3] for n in range(0, len(places), 3)):
+        out.breathe()
+        a = [out.here(values[k]) for k in group]
+        if len(group) < 3:
+            inverse.update((k, 1.0 / v) for k, v in zip(group, a, strict=True))
+            continue
+        pair = a[0] * a[1]
+        whole = 1.0 / (pair * a[2])
+        rest = whole * a[2]
+        inverse.update(zip(group, (rest * a[1], rest * a[0], whole * pair), strict=True))
+    return inverse
 
 
 def _write_stage(
@@ -244,25 +269,38 @@ def _write_stage(
     out = Straight(module, "stage", dict.fromkeys(("y", "p", "t", "rate", "lu", "b", "u"), POINTER))
     write = NodeWriter(graph, out, leaf, program.rhs, calls)
     write.specials_first(program.rhs)
+
+    def factor(i: int, j: int) -> Value:
+        return out.fn.load(out.fn["lu"], elimination.slot[i, j])
+
+    _solve(out, write, program, elimination, factor, lambda state: out.fn.load(out.fn["b"], state))
+    return out.finish()
+
+
+def _solve(
+    out: Straight, write: NodeWriter, program: Program, elimination: Elimination, factor: Callable[[int, int], Value],
+    inhomogeneity: Callable[[int], Value | None],
+) -> None:  # fmt: skip
+    """u ← solution of L D U u = f + rate + inhomogeneity, forwards and backwards in the order of elimination."""
     channel = {state: k for k, state in enumerate(program.rate_channels)}
     solved: dict[int, Value] = {}
     here = out.here
 
     def minus(row: int, columns: tuple[int, ...], value: Value) -> Value:
         for j in columns:
-            factor = out.fn.load(out.fn["lu"], elimination.slot[row, j])
-            value = out.fn.fma(-factor, here(solved[j]), value)
+            value = out.fn.fma(-factor(row, j), here(solved[j]), value)
         return value
 
     for k, state in enumerate(elimination.order):
         out.breathe()
-        value = write(program.rhs[state]) + out.fn.load(out.fn["b"], state)
+        value = write(program.rhs[state])
+        more = inhomogeneity(state)
+        value = value if more is None else value + more
         if state in channel:
             value = value + out.fn.load(out.fn["rate"], channel[state])
         solved[k] = minus(k, elimination.lower[k], value)
     for k in reversed(range(len(elimination.order))):
         out.breathe()
-        value = here(solved[k]) * out.fn.load(out.fn["lu"], elimination.slot[k, k])
+        value = here(solved[k]) * factor(k, k)
         solved[k] = minus(k, elimination.upper[k][::-1], value)
         out.fn.store(solved[k], out.fn["u"], elimination.order[k])
-    return out.finish()

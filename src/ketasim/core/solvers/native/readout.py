@@ -1,8 +1,7 @@
 """The functions that turn a step into asked outputs; compiled for each set of outputs, apart from the model.
 
     read_hoist(p)                       parameter-only parts of the outputs, behind the model's own
-    dense(u, d, size)                   coefficients of the dense output of the states that matter
-    interpolate(theta, y, y1, d, x, size)   states at a fraction θ of the step
+    interpolate(theta, y, y1, u, x, size)   states at a fraction θ of the step, those that matter
     read(y, p, t, out)                  the outputs
 """
 
@@ -30,10 +29,9 @@ def write_readout(module: Module, program: Program, nodes: Sequence[int], first_
     scratch = max(_write_read_hoist(module, program, hoisted), _write_read(module, program, leaf, nodes))
     states = _states_below(program, nodes)
     chosen = states if len(states) <= UNROLLED_STATES else None
-    _write_dense(module, chosen)
     _write_interpolate(module, chosen)
     return {
-        "names": ["read_hoist", "dense", "interpolate", "read"], "slots": first_slot + len(hoisted), "scratch": scratch,
+        "names": ["read_hoist", "interpolate", "read"], "slots": first_slot + len(hoisted), "scratch": scratch,
         "outputs": len(nodes), "states": len(states),
     }  # fmt: skip
 
@@ -84,30 +82,18 @@ def _over_states(fn: Function, chosen: list[int] | None) -> Any:
     return run
 
 
-def _write_dense(module: Module, chosen: list[int] | None) -> None:
-    fn = Function(module, "dense", {"u": POINTER, "d": POINTER, "size": I64})
-
-    def body(i: Value) -> None:
-        u = [fn.load(fn["u"], fn["size"] * s + i) for s in range(STAGES)]
-        for q, row in enumerate(H):
-            total = u[0] * row[0]
-            for s in range(1, STAGES):
-                total = fn.fma(u[s], row[s], total)
-            fn.store(total, fn["d"], i * 3 + q)
-
-    _over_states(fn, chosen)(body)
-
-
 def _write_interpolate(module: Module, chosen: list[int] | None) -> None:
-    names = ("theta", "y", "y1", "d", "x")
+    names = ("theta", "y", "y1", "u", "x")
     fn = Function(module, "interpolate", {**dict.fromkeys(names, POINTER), "size": I64})
     theta = fn.load(fn["theta"])
     rest = 1.0 - theta
+    bend = theta * rest
+    weights = [fn.fma(theta, fn.fma(theta, H[2][s], fn.const(H[1][s], fn.vec)), H[0][s]) * bend for s in range(STAGES)]
 
     def body(i: Value) -> None:
-        d0, d1, d2 = (fn.load(fn["d"], i * 3 + q) for q in range(3))
-        curve = fn.fma(theta, fn.fma(theta, d2, d1), d0)
-        end = fn.fma(rest, curve, fn.load(fn["y1"], i))
-        fn.store(fn.fma(rest, fn.load(fn["y"], i), theta * end), fn["x"], i)
+        total = fn.fma(rest, fn.load(fn["y"], i), theta * fn.load(fn["y1"], i))
+        for s, weight in enumerate(weights):
+            total = fn.fma(weight, fn.load(fn["u"], fn["size"] * s + i), total)
+        fn.store(total, fn["x"], i)
 
     _over_states(fn, chosen)(body)

@@ -31,7 +31,7 @@ def write_reduce(module: Module) -> None:
     fn = Function(module, "reduce", {"context": PTR}, internal=True)
     f = Frame(
         fn, "lane", "windows", "window_from", "window_to", "window_first", "outputs", "samples", "sums", "out", "read",
-        "interpolate", "y", "y1", "d", "x", "p", "padded", "theta", "at", "stage_t", "scratch", "reduction_kind",
+        "interpolate", "y", "y1", "u", "x", "p", "padded", "theta", "at", "stage_t", "scratch", "reduction_kind",
         "reduction_output", "reduction_threshold",
     )  # fmt: skip
     t, t1, h = f.all("t"), fn.load(f["stage_t"]), fn.load(f["theta"], 5)
@@ -53,7 +53,8 @@ def write_reduce(module: Module) -> None:
 def _sample(fn: Function, f: Frame, j: int, when: Value, t: Value, h: Value) -> None:
     fn.store(when, f["at"])
     fn.store((when - t) / h, f["theta"])
-    fn.call_pointer(f["interpolate"].name, "void", f["theta"], f["y"], f["y1"], f["d"], f["x"], f["padded"])
+    arrays = (f["theta"], f["y"], f["y1"], f["u"], f["x"], f["padded"])
+    fn.call_pointer(f["interpolate"].name, "void", *arrays)
     f.invoke("read", "x", "p", "at", "out")
     with fn.loop(f["outputs"]) as q:
         fn.store(fn.load(f["out"], q), f["samples"], q * 5 + j)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ketasim.core.solvers import tableau
 from ketasim.core.solvers.native import mathfns
 from ketasim.core.solvers.native.ir import I1, I64, PTR, Function, Module, Value
-from ketasim.core.solvers.native.layout import EMPTY, EXHAUSTED, Frame
+from ketasim.core.solvers.native.layout import EMPTY, EXHAUSTED, INDEX, Frame
 from ketasim.core.solvers.native.reduce import write_reduce
 from ketasim.core.solvers.native.settle import CONTEXT, write_row, write_settling
 from ketasim.core.solvers.solution import NOT_FINITE, POLE_CROSSED, STEP_TOO_SMALL, TOO_MANY_STEPS
@@ -73,28 +73,32 @@ def _write_combine(module: Module, stage: int) -> None:
 
 
 def _write_error(module: Module) -> None:
-    """error: adds the last increment to y₁ and returns the weighted size of it for each lane."""
+    """error: adds the last increment to y₁, keeps the largest |y| seen, and returns the weighted size of the increment
+    for each lane. The largest of the quotients is found by cross-multiplication, with one division at the end."""
     names = ("u", "y", "y1", "largest", "tolerance")
     fn = Function(module, "error", {**dict.fromkeys(names, VECTORS), "size": I64}, returns=module.vec, internal=True)
     rtol, atol, floor = (fn.load(fn["tolerance"], k) for k in range(3))
-    zero = fn.const(0.0, fn.vec)
-    with fn.fold(fn["size"], UNROLL, carry=[zero] * (UNROLL + 1)) as (first, carried, following):
-        undefined = carried[UNROLL]
+    zero, one = fn.const(0.0, fn.vec), fn.const(1.0, fn.vec)
+    with fn.fold(fn["size"], UNROLL, carry=[zero, one] * UNROLL + [zero]) as (first, carried, following):
+        undefined = carried[-1]
         for k in range(UNROLL):
             i = first + k if k else first
             change = fn.load(fn["u"], fn["size"] * (tableau.STAGES - 1) + i)
             new = fn.load(fn["y1"], i) + change
             fn.store(new, fn["y1"], i)
-            scale = fn.larger(fn.abs(fn.load(fn["y"], i)), fn.abs(new))
-            scale = fn.larger(scale, fn.load(fn["largest"], i) * floor)
-            ratio = fn.abs(change) / fn.fma(rtol, scale, atol)
-            following.append(fn.larger(ratio, carried[k]))
+            now = fn.abs(fn.load(fn["y"], i))
+            largest = fn.larger(now, fn.load(fn["largest"], i))
+            fn.store(largest, fn["largest"], i)
+            scale = fn.larger(fn.larger(now, fn.abs(new)), largest * floor)
+            top, bottom = fn.abs(change), fn.fma(rtol, scale, atol)
+            more = fn.compare("ogt", top * carried[2 * k + 1], carried[2 * k] * bottom)
+            following += [fn.select(more, top, carried[2 * k]), fn.select(more, bottom, carried[2 * k + 1])]
             undefined = fn.fma(new, 0.0, undefined)
         following.append(undefined)
-    total = carried[0]
-    for other in carried[1:UNROLL]:
-        total = fn.larger(total, other)
-    total = total + carried[UNROLL]
+    total = carried[0] / carried[1]
+    for k in range(1, UNROLL):
+        total = fn.larger(total, carried[2 * k] / carried[2 * k + 1])
+    total = total + carried[-1]
     fn.do(f"ret {total.typed}")
 
 
@@ -102,8 +106,8 @@ def _write_step(module: Module) -> None:
     """step(context): one step of every lane that holds a subject, accepted or not."""
     fn = Function(module, "step", CONTEXT, internal=True)
     f = Frame(
-        fn, "lane", "padded", "poles", "timed", "max_step", "max_steps", "jacobian", "stage", "scratch", "y", "y1", "b", "u",
-        "lu", "p", "rate", "slope", "poles_now", "poles_before", "largest", "stage_t", "inverse", "theta", "at", "reductions",
+        fn, "lane", "padded", "poles", "timed", "max_step", "max_steps", "begin", "stage", "scratch", "y", "y1", "b", "u",
+        "lu", "p", "rate", "slope", "poles_now", "poles_before", "largest", "stage_t", "step", "theta", "at", "reductions",
     )  # fmt: skip
     t, stop = f.all("t"), f.all("stop")
     remaining = stop - t
@@ -111,13 +115,14 @@ def _write_step(module: Module) -> None:
     last = fn.compare("oge", wanted, remaining * ALMOST_ALL)
     h = fn.select(last, remaining, fn.smaller(wanted, remaining * 0.5))
     inverse_h = 1.0 / h
-    fn.store(inverse_h * (1.0 / tableau.GAMMA), f["inverse"])
+    fn.store(inverse_h * (1.0 / tableau.GAMMA), f["step"])
+    fn.store(h * tableau.TIME_SLOPE[0], f["step"], 1)
     fn.store(inverse_h, f["at"])
-    f.invoke("jacobian", "y", "p", f.whole("t"), "inverse", "lu", "slope", "poles_now")
+    f.invoke("begin", "y", "p", f.whole("t"), "rate", "lu", "step", "u", "slope", "poles_now")
     _check_poles(fn, f)
     active = fn.compare("sge", f.all("subject", fn.ivec), 0)
     _stages(fn, f, t, h)
-    tolerance = fn.at(fn["context"], _tolerance_index(), I64)
+    tolerance = fn.at(fn["context"], INDEX["rtol"], I64)
     splatted = fn.at(f["theta"], 1, fn.vec)
     for k in range(3):
         fn.store(fn.splat(fn.load(tolerance, k, "double")), splatted, k)
@@ -126,12 +131,6 @@ def _write_step(module: Module) -> None:
     accepted = _control(fn, f, h, wanted, error, active, last, t)
     t1 = fn.select(last, stop, t + h)
     _advance(fn, f, accepted, last, t, t1, h)
-
-
-def _tolerance_index() -> int:
-    from ketasim.core.solvers.native.layout import INDEX
-
-    return INDEX["rtol"]
 
 
 def _check_poles(fn: Function, f: Frame) -> None:
@@ -149,20 +148,17 @@ def _check_poles(fn: Function, f: Frame) -> None:
 
 
 def _stages(fn: Function, f: Frame, t: Value, h: Value) -> None:
-    with fn.loop(f["padded"]) as i:
-        fn.store(fn.const(0.0, fn.vec), f["b"], i)
-    for s in range(tableau.STAGES):
-        u = fn.at(f["u"], f["padded"] * s, fn.vec)
-        if s:
-            combine = fn.module.functions[f"combine{s}"]
-            fn.call(combine, f["u"], f["y"], f["y1"], f["b"], f["at"], f["padded"])
+    """Stages 2 to 8 (the first came with the Jacobian)."""
+    for s in range(1, tableau.STAGES):
+        combine = fn.module.functions[f"combine{s}"]
+        fn.call(combine, f["u"], f["y"], f["y1"], f["b"], f["at"], f["padded"])
         fn.store(fn.fma(h, tableau.NODES[s], t), f["stage_t"])
         if tableau.TIME_SLOPE[s] != 0.0:
             with fn.when(fn.compare("ne", f["timed"], 0)):
                 weight = h * tableau.TIME_SLOPE[s]
                 with fn.loop(f["padded"]) as i:
                     fn.store(fn.fma(fn.load(f["slope"], i), weight, fn.load(f["b"], i)), f["b"], i)
-        f.invoke("stage", "y1" if s else "y", "p", "stage_t", "rate", "lu", "b", u)
+        f.invoke("stage", "y1", "p", "stage_t", "rate", "lu", "b", fn.at(f["u"], f["padded"] * s, fn.vec))
 
 
 def _control(
@@ -221,13 +217,7 @@ def _advance(fn: Function, f: Frame, accepted: Value, last: Value, t: Value, t1:
         fn.call(module.functions["outputs"], fn["context"])
         with fn.when(reducing):
             fn.call(module.functions["reduce"], fn["context"])
-    with fn.loop(f["padded"], UNROLL) as first:
-        for k in range(UNROLL):
-            i = first + k if k else first
-            new = fn.load(f["y1"], i)
-            fn.store(fn.select(accepted, new, fn.load(f["y"], i)), f["y"], i)
-            known, size = fn.load(f["largest"], i), fn.abs(new)
-            fn.store(fn.select(accepted & fn.compare("ogt", size, known), size, known), f["largest"], i)
+    _accept_states(fn, f, accepted)
     f.put("t", fn.select(accepted, t1, t))
     failed = fn.compare("ne", f.all("failed", fn.ivec), 0)
     with fn.when(fn.any(failed)):
@@ -239,14 +229,25 @@ def _advance(fn: Function, f: Frame, accepted: Value, last: Value, t: Value, t1:
             fn.call(module.functions["settle"], fn["context"], lane)
 
 
+def _accept_states(fn: Function, f: Frame, accepted: Value) -> None:
+    """y ← y₁ in the accepted lanes: by exchanging the two arrays where no lane that holds a subject was refused."""
+    held = fn.compare("sge", f.all("subject", fn.ivec), 0)
+    refused = fn.any(held & fn.negate(accepted))
+    with fn.when(refused):
+        with fn.loop(f["padded"]) as i:
+            fn.store(fn.select(accepted, fn.load(f["y1"], i), fn.load(f["y"], i)), f["y"], i)
+    with fn.when(fn.negate(refused)):
+        fn.store(f["y1"], fn["context"], INDEX["y"])
+        fn.store(f["y"], fn["context"], INDEX["y1"])
+
+
 def _write_outputs(module: Module) -> None:
     """outputs(context): write the outputs that fall inside the step just accepted."""
     fn = Function(module, "outputs", CONTEXT, internal=True)
     f = Frame(
-        fn, "lane", "padded", "outputs", "times", "values", "out", "read", "dense", "interpolate", "y", "y1", "u", "d", "x",
+        fn, "lane", "padded", "outputs", "times", "values", "out", "read", "interpolate", "y", "y1", "u", "x",
         "p", "theta", "at", "stage_t", "scratch",
     )  # fmt: skip
-    fn.call_pointer(f["dense"].name, "void", f["u"], f["d"], f["padded"])
     accepted = fn.compare("ogt", fn.load(f["theta"], 4), 0.0)
     t, t1, h = f.all("t"), fn.load(f["stage_t"]), fn.load(f["theta"], 5)
     inner_end = fn.compare("olt", t1, f.all("stop"))
@@ -269,7 +270,7 @@ def _write_outputs(module: Module) -> None:
 
 def interpolate(fn: Function, f: Frame) -> None:
     """Dense output at `theta` into `x`."""
-    arrays = (f["theta"], f["y"], f["y1"], f["d"], f["x"], f["padded"])
+    arrays = (f["theta"], f["y"], f["y1"], f["u"], f["x"], f["padded"])
     fn.call_pointer(f["interpolate"].name, "void", *arrays)
 
 

@@ -23,10 +23,10 @@ class Workspace:
         padded = -(-model["states"] // UNROLL) * UNROLL
         sizes = {
             "u": STAGES * padded, "lu": model["factors"], "p": read["slots"], "rate": max(1, model["channels"]),
-            "poles_now": max(1, model["poles"]), "poles_before": max(1, model["poles"]), "d": 3 * padded,
+            "poles_now": max(1, model["poles"]), "poles_before": max(1, model["poles"]),
             "out": max(1, read["outputs"]), "scratch": 1 + max(model["scratch"], read["scratch"]),
             "samples": 5 * max(1, read["outputs"]), "sums": 2 * max(1, reductions), "lane": len(LANE), "stage_t": 1,
-            "inverse": 1, "theta": 6, "at": 1,
+            "step": 2, "theta": 6, "at": 1,
         }  # fmt: skip
         self.reductions = reductions
         self.words = np.zeros(len(FIELDS), np.int64)
