@@ -21,17 +21,20 @@ PROBE = """
 <script>
 const trouble = []; addEventListener("error", e => trouble.push(e.message));
 addEventListener("load", () => {
-  const fig = document.querySelector(".fig"), shown = () => [...fig.querySelectorAll("svg")].filter(s => getComputedStyle(s).display !== "none").map(s => s.getAttribute("class"));
+  const fig = document.querySelector(".fig"), visible = s => getComputedStyle(s).display !== "none";
+  const shown = () => [...fig.querySelectorAll("svg")].filter(visible).map(s => s.getAttribute("class"));
   const before = shown();
   fig.querySelector('button[data-scale="log"]').click();
   const after = shown();
   const sheet = fig.querySelector(".sheet"), box = sheet.getBoundingClientRect();
-  sheet.dispatchEvent(new PointerEvent("pointermove", { clientX: box.left + box.width / 2, clientY: box.top + 50, bubbles: true }));
+  const at = { clientX: box.left + box.width / 2, clientY: box.top + 50, bubbles: true };
+  sheet.dispatchEvent(new PointerEvent("pointermove", at));
   const tip = fig.querySelector(".tip").textContent;
   let saved = ""; HTMLAnchorElement.prototype.click = function () { saved = this.download; };
   fig.querySelector('[data-save="csv"]').click(); const csv = saved;
   fig.querySelector('[data-save="svg"]').click();
-  const out = { before, after, tip, csv, svg: saved, wide: document.documentElement.scrollWidth, inner: innerWidth, trouble };
+  const wide = document.documentElement.scrollWidth;
+  const out = { before, after, tip, csv, svg: saved, wide, inner: innerWidth, trouble };
   document.body.setAttribute("data-probe", JSON.stringify(out));
 });
 </script>
