@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ketasim.core.spread import Floats
 from ketasim.fitting.calibrate.prior import Prior, entry_of
 from ketasim.fitting.calibrate.selection import Target
 from ketasim.fitting.calibrate.statistic import predicted
+from ketasim.models.model import Built, Model, Need
 from ketasim.studies import draw, grid
 from ketasim.studies.amounts import hours
 from ketasim.studies.catalogue import STATISTICS
@@ -97,7 +99,7 @@ class Bench:
         end = grid.horizon(arm, rows, last, over)
         ids = np.arange(people)
         return Request(
-            model=self.model if arm.model == "ketamine" else arm.model,
+            model=self._model(arm),
             regimen=arm.regimen,
             ids=ids,
             replicate=np.zeros(people, np.int64),
@@ -178,6 +180,23 @@ class Bench:
             values={n: np.concatenate(v) for n, v in columns.items()},
         )
 
+    def _model(self, arm: Arm) -> Any:
+        """The model of an arm, which remembers what it has built: one trace for a whole calibration."""
+        from ketasim import models
+
+        chosen = self.model if arm.model == "ketamine" else arm.model
+        if isinstance(chosen, str):
+            chosen = models.get(chosen)
+        if not isinstance(chosen, Model):
+            return chosen
+        if chosen.name not in self._remembered:
+            self._remembered[chosen.name] = _remembering(chosen)
+        return self._remembered[chosen.name]
+
+    @cached_property
+    def _remembered(self) -> dict[str, Model]:
+        return {}
+
     def _simulator(self) -> Any:
         from ketasim.studies.native import KetasimSimulator
 
@@ -209,6 +228,19 @@ class Bench:
             if t.row.id in (self.predictors or {}):
                 return []
         return [p.label for p in self.priors if p.label not in read]
+
+
+def _remembering(model: Model) -> Model:
+    """The same model; a need it has seen is not built again."""
+    seen: dict[Any, Built] = {}
+
+    def build(need: Need) -> Built:
+        key = (need.given, need.outputs, need.fast, repr(sorted(need.options.items(), key=str)))
+        if key not in seen:
+            seen[key] = model.build(need)
+        return seen[key]
+
+    return replace(model, build=build)
 
 
 def _moved(p: Parameter, setting: Typical) -> Parameter:

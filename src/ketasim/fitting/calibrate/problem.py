@@ -18,6 +18,7 @@ from ketasim.core.gaussian import ndtr
 from ketasim.core.spread import Floats
 
 Predict = Callable[[Floats], Floats]
+DAMPING = (1e-6, 1e-2, 0.1, 1.0, 10.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -171,35 +172,37 @@ class Summit:
     evaluations: int
 
 
-def climb(problem: Problem, z0: Floats, *, most: int = 40, tol: float = 1e-4) -> Summit:
+def climb(problem: Problem, z0: Floats, *, most: int = 40, tol: float = 1e-3) -> Summit:
     """Levenberg–Marquardt within the bounds, from z0. Raises KetasimError where the rows cannot be computed at z0.
 
-    Converged when the Newton decrement of the free directions is below `tol` (a step would move f by less than half
-    of it). Ended otherwise when no damped step goes down any more: the caller is told it is not converged.
+    Each turn is two predictions: the gradient, and a fan of damped steps of which the best is taken. Converged when the
+    Newton decrement of the free directions is below `tol` (a step would move f by less than half of it), or below a
+    hundred times that when no step of the fan gains `tol` any more, which is as far as curves of a finite pool of
+    people can be followed. Otherwise the caller is told it is not converged.
     """
     here = problem.at(np.clip(z0, problem.low, problem.high))
     if not np.isfinite(here.f):
         bad = ", ".join(str(k) for k in np.flatnonzero(~np.isfinite(here.rows)))
         raise KetasimError(f"the model gives no value for row number {bad} at the start")
-    damping, evaluations = 1e-3, 1
+    evaluations = 1
     for step in range(most):
         free = _free(problem, here)
         decrement = _decrement(here, free)
         if decrement < tol:
             return Summit(here, True, decrement, step, evaluations)
-        moved = False
-        for _ in range(8):
-            z = np.clip(here.z + _move(here, free, damping), problem.low, problem.high)
-            f = problem.value(z)
-            evaluations += 1
-            if f < here.f - 1e-12:
-                damping, moved = max(damping / 5.0, 1e-9), True
-                break
-            damping = max(damping, 1e-3) * 6.0
-        if not moved:
-            return Summit(here, decrement < 100 * tol, decrement, step, evaluations)
-        here = problem.at(z)
+        ways = np.array([_move(here, free, damping) for damping in DAMPING])
+        fan = np.vstack([ways, ways[0] / 4.0, ways[0] / 16.0])
+        tried = np.unique(np.clip(here.z + fan, problem.low, problem.high), axis=0)
+        f = problem.values(tried)
+        best = int(np.argmin(f))
+        gain = here.f - float(f[best])
         evaluations += 1
+        if not gain > 1e-12:
+            return Summit(here, decrement < 100 * tol, decrement, step, evaluations)
+        here = problem.at(tried[best])
+        evaluations += 1
+        if gain < tol and decrement < 100 * tol:
+            return Summit(here, True, _decrement(here, _free(problem, here)), step + 1, evaluations)
     return Summit(here, False, _decrement(here, _free(problem, here)), most, evaluations)
 
 

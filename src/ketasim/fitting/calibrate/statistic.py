@@ -3,9 +3,10 @@
 `ketasim.studies.measure` counts people past a threshold and picks a time of a grid: steps, which no gradient sees.
 Here a share is counted with a soft edge (people shrunk towards their mean as much as the edge spreads them, so that the
 share stays the share of the same distribution), and the time of a peak is read off the parabola through its
-neighbours. Everything else is `measure` itself.
+neighbours. A median is a weighted mean of all ordered people. Everything else is `measure` itself.
 
-Source of the soft edge with preserved variance: Silverman BW, Density Estimation, Chapman & Hall 1986, section 6.4.1.
+Sources: the soft edge with preserved variance, Silverman BW, Density Estimation, Chapman & Hall 1986, section 6.4.1;
+the median, Harrell FE, Davis CE, Biometrika 1982;69:635-640.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from ketasim.core.spread import Floats
 from ketasim.fitting.calibrate.selection import Target
 from ketasim.studies import curve
 from ketasim.studies.amounts import hours
-from ketasim.studies.catalogue import SHARES
+from ketasim.studies.catalogue import PERSON, SHARES
+from ketasim.studies.measuring import native_unit, people
 from ketasim.studies.run import ArmRun
 from ketasim.studies.study import Observation
 from ketasim.studies.units import factor
 
 SOFT = ("response", "remission", "share")
+MEDIANS = tuple(name for name in PERSON if name != "Tmax")
 PEAKS = ("Tmax", "peak_time")
 RATIOS = ("ratio", "risk_ratio")
 
@@ -47,6 +50,16 @@ def _measure(row: Observation, run: ArmRun, other: ArmRun | None = None) -> Floa
     from ketasim.studies import measure
 
     inner = row.of if other is not None else ""
+    if row.summary == "median":
+        if row.statistic in MEDIANS:
+            return _median(row, row.statistic, run)
+        if inner in MEDIANS and other is not None and row.statistic in ("difference", "ratio"):
+            inside = row.model_copy(update={"statistic": inner, "unit": ""})
+            a, b = (_median(inside, inner, r) for r in (run, other))
+            if row.statistic == "ratio":
+                return _plain(row, a / b)
+            unit = native_unit(inside, run)
+            return (a - b) * factor(unit, row.unit or unit, output=row.output, field=f"unit of {row.id}")
     if row.statistic in (*SOFT, *PEAKS):
         return _own_unit(row, row.statistic, _SMOOTH[row.statistic](row, run))
     if inner in (*SOFT, *PEAKS) and row.statistic in ("difference", *RATIOS, "odds_ratio"):
@@ -62,6 +75,27 @@ def _measure(row: Observation, run: ArmRun, other: ArmRun | None = None) -> Floa
                 odds = [(x * m + 0.5) / ((1 - x) * m + 0.5) for x, m in zip((a, b), n)]
                 return _plain(row, odds[0] / odds[1])
     return measure(row, run, other)
+
+
+def _median(row: Observation, name: str, run: ArmRun) -> Floats:
+    """Median over people of a person's statistic, in the row's unit."""
+    unit, weight = native_unit(row, run, name), float(np.mean(run.weight_kg))
+    by = factor(unit, row.unit or unit, output=row.output, weight_kg=weight, field=f"unit of {row.id}")
+    return soft_median(people(row, name, run)) * by
+
+
+def soft_median(values: Floats) -> Floats:
+    """Harrell–Davis median of each replicate, (replicates,), of values (replicates, people); NaN are left out."""
+    from scipy.special import betainc
+
+    order = np.sort(np.asarray(values, dtype=float), axis=1)
+    n = np.isfinite(order).sum(axis=1)[:, None]
+    k = np.arange(values.shape[1] + 1)[None, :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        a = (n + 1) / 2.0
+        weight = np.diff(betainc(a, a, np.minimum(k / np.maximum(n, 1), 1.0)), axis=1)
+    out = np.sum(np.where(weight > 0, order * weight, 0.0), axis=1)
+    return np.where(n[:, 0] > 0, out, np.nan)
 
 
 def _own_unit(row: Observation, name: str, values: Floats) -> Floats:
