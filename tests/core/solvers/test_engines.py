@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tests.core.solvers.programs import make, one_compartment, oral
 
 from ketasim.core import ops
 from ketasim.core.errors import InputError
 from ketasim.core.schedule import BOLUS, JUMP, PARAMETER, RATE, RESET, SET, EdgeList, Edges
-from ketasim.core.solvers import solver
 from ketasim.core.solvers import solution as code
+from ketasim.core.solvers import solver
 from ketasim.core.solvers.native.code import usable
 from ketasim.core.solvers.reductions import Reduction
-from tests.core.solvers.programs import make, one_compartment, oral
 
 ENGINES = [
     pytest.param("native", marks=pytest.mark.skipif(not usable(), reason="native engine cannot run here")),

@@ -13,18 +13,21 @@ from ketasim.core.solvers.native.ir import I64, PTR, Function, Module
 pytestmark = pytest.mark.skipif(not usable(), reason="no llvmlite or no fused multiply-add here")
 mpmath = pytest.importorskip("mpmath")
 POINTS = 2048
+FUNCTIONS = {
+    "exp": mathfns.exp, "log": mathfns.log, "power": mathfns.power, "power_of_positive": mathfns.power_of_positive,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=[1, 2, 4, 8])
 def call(request):
     lanes = request.param
     module = Module(lanes)
-    for name, write in (("exp", mathfns.exp), ("log", mathfns.log), ("power", mathfns.power)):
+    for name, write in FUNCTIONS.items():
         fn = Function(module, name, {"n": I64, "x": PTR, "y": PTR, "out": PTR})
         with fn.loop(fn["n"]) as i:
-            arguments = [fn.load(fn["x"], i), fn.load(fn["y"], i)][: 2 if name == "power" else 1]
+            arguments = [fn.load(fn["x"], i), fn.load(fn["y"], i)][: 2 if name.startswith("power") else 1]
             fn.store(write(fn, *arguments), fn["out"], i)
-    address = machine._load(machine._emit(module.text(), 0, 2), ["exp", "log", "power"])
+    address = machine._load(machine._emit(module.text(), 0, 2), list(FUNCTIONS))
 
     def run(name, x, y=None):
         n = -(-len(x) // lanes)
@@ -109,3 +112,11 @@ def test_special_values_of_power(call, y):
         assert np.isnan(got[3]) or y == 0.0
     else:
         assert np.isnan(got[:5]).all()
+
+
+def test_power_of_a_guarded_base_has_the_same_bits(call):
+    rng = np.random.default_rng(5)
+    x, y = np.exp(rng.uniform(np.log(1e-300), np.log(1e300), POINTS)), rng.uniform(-8, 8, POINTS)
+    np.testing.assert_array_equal(call("power_of_positive", x, y), call("power", x, y))
+    unusual = np.array([np.nan, np.inf])
+    np.testing.assert_array_equal(call("power_of_positive", unusual, np.array([2.0, 2.0])), unusual)

@@ -11,13 +11,13 @@ import time
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from tests.core.solvers.test_engines import NAMES, every_edge, every_kind, people
 
 from ketasim.core.solvers.native import cache, run
 from ketasim.core.solvers.native import code as code_module
 from ketasim.core.solvers.native.code import code, usable
 from ketasim.core.solvers.native.run import solve
 from ketasim.core.solvers.reductions import Reduction
-from tests.core.solvers.test_engines import NAMES, every_edge, every_kind, people
 
 pytestmark = pytest.mark.skipif(not usable(), reason="no llvmlite or no fused multiply-add here")
 TIMES = np.linspace(0, 12, 25)

@@ -92,12 +92,16 @@ def usable() -> bool:
         return False
 
 
-def code(program: Program, outputs: Sequence[str], lanes: int = 0) -> Code:
-    """Everything compiled, for `lanes` subjects a vector (0: what suits this processor)."""
+FEW = 4
+"""Up to this many subjects go into a vector of so many lanes: a wider one would step mostly air."""
+
+
+def code(program: Program, outputs: Sequence[str], lanes: int = 0, subjects: int = FEW + 1) -> Code:
+    """Everything compiled, for `lanes` subjects a vector (0: what suits this processor and that many subjects)."""
     if not usable():
         raise SolverError("the native engine needs llvmlite and a processor with fused multiply-add; use engine vectorised")
     if lanes == 0:
-        lanes = processor().lanes
+        lanes = min(processor().lanes, FEW) if subjects <= FEW else processor().lanes
     if lanes not in WIDTHS:
         raise InputError("lanes", lanes, ", ".join(map(str, WIDTHS)))
     return Code(lanes, stepper(lanes), model(program, lanes), readout(program, outputs, lanes))

@@ -19,7 +19,8 @@ INLINE_CALLS = 12
 """Above this many uses in a model, exp, log and pow are called instead of written out each time."""
 BUNDLE = 4
 """So many exp, log and pow are computed side by side: each alone is one long chain of waiting."""
-SPECIAL = {"exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power}
+SPECIAL = {"exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power, "powp": mathfns.power_of_positive}
+SMALLEST_NORMAL = 2.2250738585072014e-308
 
 
 class Leaf(Protocol):
@@ -128,14 +129,14 @@ class NodeWriter:
         depth: dict[int, int] = {}
         for i in self._below(roots):
             inner = max((depth[a] for a in self.graph.children(i) if a in depth), default=0)
-            depth[i] = inner + (self.graph.nodes[i][0] in SPECIAL)
-        special = [i for i in depth if self.graph.nodes[i][0] in SPECIAL and i not in self.value]
-        special.sort(key=lambda i: (depth[i], self.graph.nodes[i][0], i))
+            depth[i] = inner + (self._kind(i) in SPECIAL)
+        special = [i for i in depth if self._kind(i) in SPECIAL and i not in self.value]
+        special.sort(key=lambda i: (depth[i], self._kind(i), i))
         while special:
             first = special[0]
             alike = [i for i in special[:BUNDLE] if depth[i] == depth[first]]
             if self.calls:
-                alike = [i for i in alike if self.graph.nodes[i][0] == self.graph.nodes[first][0]]
+                alike = [i for i in alike if self._kind(i) == self._kind(first)]
             self._bundle(alike)
             special = special[len(alike) :]
 
@@ -150,21 +151,27 @@ class NodeWriter:
                 stack.extend(self.graph.children(i))
         return sorted(seen)
 
+    def _kind(self, i: int) -> str:
+        """Kind of a node; "powp" for a power whose base is guarded from below, max(x, tiny constant)."""
+        kind, *args = self.graph.nodes[i]
+        if kind != "pow":
+            return kind
+        base = self.graph.nodes[args[0]]
+        floors = [self.graph.nodes[a] for a in base[1:]] if base[0] == "max" else []
+        return "powp" if any(f[0] == "const" and f[1] >= SMALLEST_NORMAL for f in floors) else kind
+
     def _bundle(self, nodes: list[int]) -> None:
-        arguments = [[a for a in self.graph.children(i)] for i in nodes]
+        arguments = [self.graph.children(i) for i in nodes]
         for args in arguments:
             for a in args:
                 self(a)
         self.program.breathe()
         values = [[self._get(a) for a in args] for args in arguments]
         if self.calls and len(nodes) == BUNDLE:
-            kind = self.graph.nodes[nodes[0]][0]
-            results = call_bundle(self.program.module, self.program.fn, kind, values)
-        elif self.calls:
-            results = [self._function(self.graph.nodes[i][0], v) for i, v in zip(nodes, values, strict=True)]
+            results = call_bundle(self.program.module, self.program.fn, self._kind(nodes[0]), values)
         else:
             results = self.program.fn.side_by_side(
-                [lambda i=i, v=v: self._function(self.graph.nodes[i][0], v) for i, v in zip(nodes, values, strict=True)]
+                [lambda i=i, v=v: self._function(self._kind(i), v) for i, v in zip(nodes, values, strict=True)]
             )
         self.value.update(zip(nodes, results, strict=True))
 
@@ -219,7 +226,7 @@ class NodeWriter:
             return _extremum(fn, "olt", v[0], v[1])
         if kind == "select":
             return fn.select(fn.compare("olt", v[0], v[1]), v[2], v[3])
-        return self._function(kind, v)
+        return self._function(self._kind(i), v)
 
     def _function(self, kind: str, v: list[Value]) -> Value:
         if not self.calls:

@@ -22,7 +22,7 @@ ONE_BITS = 0x3FF0000000000000
 MANTISSA = 0x000FFFFFFFFFFFFF
 SMALLEST_NORMAL = 2.2250738585072014e-308
 TWO_54 = 18014398509481984.0
-EXP_LOWEST, EXP_HIGHEST = -707.7, 709.782712893384
+EXP_LOWEST, EXP_BEYOND = -707.7, 709.9
 
 # (e^r − 1 − r)/r² on |r| ≤ ln 2 / 2
 EXP_SERIES = (
@@ -50,9 +50,9 @@ def polynomial(fn: Function, coefficients: Sequence[float], x: Value) -> Value:
 
 
 def exp(fn: Function, x: Value, tail: Value | None = None) -> Value:
-    """e^(x + tail), tail a tiny correction of x. NaN passes through."""
+    """e^(x + tail), tail a tiny correction of x. NaN passes through; too large an x overflows to ∞ of itself."""
     bounded = fn.select(fn.compare("olt", x, EXP_LOWEST), EXP_LOWEST, x)
-    bounded = fn.select(fn.compare("ogt", bounded, 709.9), 709.9, bounded)
+    bounded = fn.select(fn.compare("ogt", bounded, EXP_BEYOND), EXP_BEYOND, bounded)
     shifted = fn.fma(bounded, LOG2_E, ROUND)
     n = shifted - ROUND
     head = fn.fma(n, -LN2_HIGH, bounded)
@@ -67,17 +67,16 @@ def exp(fn: Function, x: Value, tail: Value | None = None) -> Value:
     near_one = fn.fma(r * r, series, fn.fma(r, rest, rest)) + r + 1.0
     half_scale = fn.double_of(fn.shift("shl", fn.bits_of(shifted), 52) + 0x3FE0000000000000)
     out = (near_one * half_scale) * 2.0
-    out = fn.select(fn.compare("olt", x, EXP_LOWEST), 0.0, out)
-    return fn.select(fn.compare("ogt", x, EXP_HIGHEST), math.inf, out)
+    return fn.select(fn.compare("olt", x, EXP_LOWEST), 0.0, out)
 
 
-def _split(fn: Function, x: Value) -> tuple[Value, Value, Value, Value]:
+def _split(fn: Function, x: Value, normal: bool = False) -> tuple[Value, Value, Value, Value]:
     """k, s, s_low, with x = 2^k (1 + s')/(1 − s'), s' = s + s_low, for x > 0; the fourth value is s²."""
-    tiny = fn.compare("olt", x, SMALLEST_NORMAL)
-    scaled = fn.select(tiny, x * TWO_54, x)
+    tiny = fn.compare("olt", x, SMALLEST_NORMAL) if not normal else None
+    scaled = x if tiny is None else fn.select(tiny, x * TWO_54, x)
     bits = fn.bits_of(scaled) + (ONE_BITS - SQRT_HALF_BITS)
     k = fn.double_of(fn.shift("lshr", bits, 52) | 0x4338000000000000) - (ROUND + 1023.0)
-    k = fn.select(tiny, k - 54.0, k)
+    k = k if tiny is None else fn.select(tiny, k - 54.0, k)
     m = fn.double_of((bits & MANTISSA) + SQRT_HALF_BITS)
     above = m - 1.0
     below = above + 2.0
@@ -96,9 +95,9 @@ def _log_positive(fn: Function, x: Value) -> Value:
     return fn.fma(k, LN2_HIGH, out)
 
 
-def _log_pair(fn: Function, x: Value) -> tuple[Value, Value]:
-    """log x as an unevaluated sum of two doubles, x > 0."""
-    k, s, s_low, z = _split(fn, x)
+def _log_pair(fn: Function, x: Value, normal: bool = False) -> tuple[Value, Value]:
+    """log x as an unevaluated sum of two doubles, x > 0 (`normal`: and no denormal)."""
+    k, s, s_low, z = _split(fn, x, normal)
     z_low = fn.fma(s, s, -z) + (s * s_low) * 2.0
     small = polynomial(fn, LOG_SERIES[1:], z) * z
     p = small + LOG_SERIES[0]
@@ -127,16 +126,27 @@ def log(fn: Function, x: Value) -> Value:
     return fn.select(fn.compare("uge", x, 0.0), fn.select(fn.compare("uno", x, x), x, out), math.nan)
 
 
-def power(fn: Function, x: Value, y: Value) -> Value:
-    """x^y for x ≥ 0."""
-    high, low = _log_pair(fn, x)
+def _exp_product(fn: Function, y: Value, high: Value, low: Value) -> Value:
+    """e^(y (high + low))."""
     product = y * high
     rest = fn.fma(y, low, fn.fma(y, high, -product))
     rest = fn.select(fn.compare("olt", fn.abs(product), 1000.0), rest, 0.0)
-    out = exp(fn, product, rest)
+    return exp(fn, product, rest)
+
+
+def power(fn: Function, x: Value, y: Value) -> Value:
+    """x^y for x ≥ 0."""
+    out = _exp_product(fn, y, *_log_pair(fn, x))
     rising = fn.compare("ogt", y, 0.0)
     out = fn.select(fn.compare("oeq", x, 0.0), fn.select(rising, 0.0, fn.const(math.inf, y.kind)), out)
     out = fn.select(fn.compare("oeq", x, math.inf), fn.select(rising, math.inf, fn.const(0.0, y.kind)), out)
     out = fn.select(fn.compare("uno", x, y), x + y, out)
     out = fn.select(fn.compare("olt", x, 0.0), math.nan, out)
     return fn.select(fn.compare("oeq", y, 0.0), 1.0, out)
+
+
+def power_of_positive(fn: Function, x: Value, y: Value) -> Value:
+    """x^y, with the bits of `power`, for an x known to be at least the smallest normal number; ∞ and NaN are returned
+    as they are (a step that meets them is refused)."""
+    out = _exp_product(fn, y, *_log_pair(fn, x, normal=True))
+    return fn.select(fn.compare("olt", x, math.inf), out, x)

@@ -51,7 +51,7 @@ def solve(
     task = prepare_task(program, parameters, edges, times_h, outputs, y0, start_h, end_h, rate0, left)
     rd.check_unique(reductions)
     names = list(dict.fromkeys([*outputs, *(r.output for r in reductions)]))
-    compiled = code(program, names, lanes)
+    compiled = code(program, names, lanes, task.subjects)
     store = task.result_arrays(len(names), len(reductions), values)
     plan = reduction_plan(reductions, names)
     settings = {

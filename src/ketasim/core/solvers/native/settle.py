@@ -10,6 +10,8 @@ from ketasim.core.solvers.native.ir import F64, I64, PTR, Function, Module, Valu
 from ketasim.core.solvers.native.layout import EMPTY, EXHAUSTED, Frame
 from ketasim.core.solvers.solution import BAD_PARAMETER, NOT_FINITE, OK
 
+TOGETHER = 4
+"""Outputs copied per turn of the loop (a power of two)."""
 CONTEXT = {"context": PTR}
 LANE = {"context": PTR, "l": I64}
 
@@ -43,7 +45,11 @@ def write_row(fn: Function, f: Frame, lane: Value) -> None:
     """Copy the lane's outputs into its row of the results and go to the next output time."""
     k = f.get("output", lane, I64)
     row = (f.get("subject", lane, I64) * f["times"] + k) * f["outputs"]
-    with fn.loop(f["outputs"]) as q:
+    whole = f["outputs"] & -TOGETHER
+    with fn.loop(whole, TOGETHER) as first:
+        for q in (first + k if k else first for k in range(TOGETHER)):
+            fn.store(f.cell("out", q, lane), f["values"], row + q)
+    with fn.loop(f["outputs"], start=whole) as q:
         fn.store(f.cell("out", q, lane), f["values"], row + q)
     f.set("output", lane, k + 1)
     fn.call(fn.module.functions["next_output"], fn["context"], lane)
