@@ -1,5 +1,6 @@
 """The page: whole, self-contained, accessible, honest about what went wrong."""
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -55,6 +56,7 @@ def page(tmp_path):
     def _page(result, **more):
         return Reader(write_html(result, tmp_path / "r.html", **more).read_text("utf-8"))
 
+    _page.folder = tmp_path
     return _page
 
 
@@ -140,7 +142,7 @@ def test_what_comes_from_outside_cannot_become_markup(page, tmp_path):
         n=2,
         warnings=(evil,),
         failures=(),
-        flags={"bis": (evil,)},
+        flags={"gadget": (evil,)},
         manifest={"regimen": evil, "model": evil, "seed": 1, "vary": ["between"]},
         parameters={f"p.{evil}": number("k", "assumed", note=evil, where=evil, source="user", kind="assumed")},
     )
@@ -160,7 +162,7 @@ def test_series_do_not_differ_by_colour_alone(page, tmp_path):
 def test_nothing_asked_for_is_missing(page):
     read = page(course())
     assert "Other outputs" in read.text
-    assert "bis" in read.text.lower()
+    assert "gadget" in read.text.lower()
     assert "DHNK.arterial" in read.text, "an output without a value is named"
 
 
@@ -225,19 +227,41 @@ def test_empty_and_odd_results_still_make_a_page(page):
     assert "Z" in page(negative).text
 
 
+def test_themes_show_outputs_in_their_place(page):
+    r = course(n=12)
+    t = r.times_h
+    more = {
+        "cadss": 30 * np.exp(-t) * np.ones((12, 1)) * np.linspace(0.5, 1.5, 12)[:, None],
+        "p_nausea": np.linspace(0.0, 0.11, 12)[:, None] * np.ones_like(t) + 0.01,
+        "madrs": np.linspace(30, 20, len(t)) * np.ones((12, 1)),
+    }
+    units = {"cadss": "points", "p_nausea": "fraction", "madrs": "points"}
+    rich = dataclasses.replace(
+        r, outputs={**r.outputs, **more}, units={**r.units, **units}, flags={"cadss": ("grade B",)}
+    )
+    read = page(rich)
+    assert {"mind", "tolerability", "mood"} <= set(read.ids)
+    assert not any(i.startswith(("fig-other-cadss", "fig-other-madrs")) for i in read.ids)
+    assert "Dissociation (CADSS) peaks at 30 points (16 to 44 in nine of ten people) (grade B)." in read.text
+    assert "Depression (MADRS) goes from 30 points" in read.text
+    source = (page.folder / "r.html").read_text("utf-8")
+    nausea = re.search(r'id="fig-tolerability-1".*?"label":"mean".*?"y":\[([\d.]+)', source, re.S).group(1)
+    assert float(nausea) == pytest.approx(0.01 + 0.055, rel=1e-3), "of a probability the mean is drawn"
+
+
 def test_a_section_of_ones_own(page):
     section = Section(
-        "mine", "My section", lambda result, context: f"<p>peak {result.cmax('bis')[0]:.0f}</p>", needs=("bis",)
+        "mine", "My section", lambda result, context: f"<p>peak {result.cmax('gadget')[0]:.0f}</p>", needs=("gadget",)
     )
     register(section, before="sources")
     try:
         read = page(course(n=1))
         assert read.ids.index("mine") < read.ids.index("sources")
-        assert f"peak {course(n=1).cmax('bis')[0]:.0f}" in read.text
-        assert "fig-other-bis" not in read.ids, "what a section claims is not drawn again"
+        assert f"peak {course(n=1).cmax('gadget')[0]:.0f}" in read.text
+        assert "fig-other-gadget" not in read.ids, "what a section claims is not drawn again"
     finally:
         registry._ADDED.clear()
-    assert "fig-other-bis" in page(course(n=1)).ids
+    assert "fig-other-gadget" in page(course(n=1)).ids
     with pytest.raises(InputError, match="before is 'nowhere'"):
         register(section, before="nowhere")
 

@@ -43,9 +43,9 @@ def course(n=20, starts=(0.0,), until=24.0, seed=0, **more):
         "norketamine.arterial": 0.3 * c,
         "DHNK.arterial": 0 * c,
         "ketamine.brain": c * 0.55 / 237.7,
-        "bis": 98 - c / 10,
+        "gadget": 98 - c / 10,
     }
-    units = {o: "umol/L" if o.endswith("brain") else "ng/mL" for o in outputs} | {"bis": "bispectral"}
+    units = {o: "umol/L" if o.endswith("brain") else "ng/mL" for o in outputs} | {"gadget": "bispectral"}
     given = {
         "outputs": outputs,
         "units": units,

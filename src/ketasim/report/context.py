@@ -56,7 +56,7 @@ class Context:
         return windows(self.sessions, last, self._worth_h(outputs))
 
     def _worth_h(self, outputs: Sequence[str]) -> float:
-        """Hours after the start of a session until the slowest of some outputs has fallen under 5 % of its peak."""
+        """Hours from the start of a session until the slowest of some outputs is within 5 % of where it settles."""
         if not self.sessions:
             return np.inf
         start = self.sessions[0].start_h
@@ -66,17 +66,23 @@ class Context:
         longest = self.sessions[0].end_h - start + 1.0
         for name in outputs or self.matching("*.arterial", "*.venous", "*.brain"):
             y = self.typical(name)[1][inside]
-            high = np.flatnonzero(y > 0.05 * np.nanmax(y, initial=0.0))
+            away = np.abs(y - (y[np.isfinite(y)][-1] if np.isfinite(y).any() else 0.0))
+            high = np.flatnonzero(away > 0.05 * np.nanmax(away, initial=0.0))
             if len(high):
                 longest = max(longest, float(t[inside][high[-1]]) - start)
         return float(min(next((h for h in ROUND_H if h >= longest), 48.0), 48.0))
 
     def typical(self, output: str, result: Result | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(5 %, median, 95 %) over finished subjects of an output, each (times,); kept, because charts share them."""
+        """(5 %, median, 95 %) over finished subjects of an output, each (times,); kept, because charts share them.
+
+        Of a probability the middle is the mean: the share of people it happens to.
+        """
         source = self.result if result is None else result
         key = (id(source), output)
         if key not in self._quantiles:
             low, middle, high = source.quantiles(output, (0.05, 0.5, 0.95))
+            if is_probability(output) and not np.isnan(source[output]).any():
+                middle = source[output].mean(axis=0)
             self._quantiles[key] = (low, middle, high)
         return self._quantiles[key]
 
@@ -114,6 +120,11 @@ class Context:
         }
         named = [words[x] for x in ("between", "occasion", "doubt") if x in layers]
         return " and ".join(named) or "differences between people"
+
+
+def is_probability(output: str) -> bool:
+    """Whether an output is the probability of an event (ids that begin with p_)."""
+    return output.rpartition(".")[2].startswith("p_")
 
 
 def finished(result: Result) -> Result:

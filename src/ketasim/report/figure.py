@@ -15,7 +15,10 @@ from ketasim.report.context import Context
 from ketasim.report.numbers import number, tick, unit_text
 from ketasim.report.text import chip, details, esc, table
 
-SIZES = {"full": ((860, 360), (360, 320)), "half": ((424, 310), (360, 300))}
+SIZES = {
+    "full": {"wide": (860, 360), "narrow": (360, 320)},
+    "half": {"wide narrow": (400, 300)},  # one drawing fits half a page and a phone
+}
 TABLE_ROWS = 24
 DATA_POINTS = 240
 
@@ -32,12 +35,11 @@ def figure(
     both = chart.loggable()
     log = log and both
     sheets = []
-    for fit, (width, height) in zip(("wide", "narrow"), SIZES[size], strict=True):
+    for fit, (width, height) in SIZES[size].items():
         for axis in ("linear", "log") if both else ("linear",):
+            key = f"{name}-{fit.split()[0]}-{axis}"
             drawing = lay_out(chart, width, height, axis == "log")
-            sheets.append(
-                svg.write(drawing, f"{name}-{fit}-{axis}", chart.title, chart.description, classes=f"{fit} {axis}")
-            )
+            sheets.append(svg.write(drawing, key, chart.title, chart.description, classes=f"{fit} {axis}"))
     buttons = ""
     if both:
         buttons = (

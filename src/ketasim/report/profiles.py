@@ -8,7 +8,7 @@ import numpy as np
 
 from ketasim.report.charts.chart import Band, Chart, DoseMark, Line, Points
 from ketasim.report.charts.scale import HOURS, TIME_NAMES, time_unit
-from ketasim.report.context import Context
+from ketasim.report.context import Context, is_probability
 from ketasim.report.figure import figure
 from ketasim.report.numbers import duration, number, output_name, unit_text
 from ketasim.report.sessions import Window
@@ -34,7 +34,15 @@ def profile_chart(
         x, keep = _x(result.times_h, window, scale)
         low, middle, high = (q[keep] for q in context.typical(output))
         what = "" if single and context.many else name
-        lines.append(Line((what + ", median").strip(", ") if context.many else name, x, middle, i, i))
+        lines.append(
+            Line(
+                (what + (", mean" if is_probability(output) else ", median")).strip(", ") if context.many else name,
+                x,
+                middle,
+                i,
+                i,
+            )
+        )
         if context.many and bands:
             label = "9 in 10 people" if single else f"{name}, 9 in 10 people"
             shades.append(Band(label, x, low, high, i, "between"))

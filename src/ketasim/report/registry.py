@@ -1,4 +1,4 @@
-"""Sections of the report. To add one: write ketasim/report/sections/<name>.py with SECTION and add its name below."""
+"""Sections of the report. To add one: write sections/<name>.py with SECTION (or SECTIONS) and add its name below."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ BUILT_IN = (
     "enantiomers",
     "metabolites",
     "brain",
-    "receptors",
     "exposure",
     "observed",
+    "receptors",
+    "themes",
     "others",
     "sources",
     "repeat",
@@ -74,5 +75,6 @@ def sections() -> list[Section]:
     out: list[Section] = []
     for name in BUILT_IN:
         out += [s for s, before in _ADDED.values() if before == name]
-        out.append(import_module(f"ketasim.report.sections.{name}").SECTION)
+        module = import_module(f"ketasim.report.sections.{name}")
+        out += getattr(module, "SECTIONS", ()) or (module.SECTION,)
     return out

@@ -97,6 +97,6 @@ class Chart:
         return (min(found), max(found)) if found else (0.1, 1.0)
 
     def loggable(self) -> bool:
-        """Whether a logarithmic axis would show anything."""
+        """Whether a logarithmic axis would show more than a linear one."""
         low, high = self.extent(positive=True)
-        return self.extent()[0] >= -1e-6 * high and 0 < low < high
+        return self.extent()[0] >= -1e-6 * high and 0 < 20 * low < high

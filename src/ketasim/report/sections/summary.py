@@ -9,6 +9,7 @@ import numpy as np
 from ketasim.core.result import Result
 from ketasim.report.context import Context
 from ketasim.report.exposure import exposure
+from ketasim.report.headlines import headlines
 from ketasim.report.numbers import analyte_name, count, duration, number, plain, unit_text
 from ketasim.report.registry import Section
 from ketasim.report.sessions import Session
@@ -35,7 +36,8 @@ PLACES = {"arterial": "arterial plasma", "venous": "venous plasma"}
 
 def render(result: Result, context: Context) -> str:
     """Cards with the main numbers, then sentences."""
-    sentences = [_given(result, context), _whom(result, context), *_peaks(result, context), _spread(context)]
+    sentences = [_given(result, context), _whom(result, context), *_peaks(result, context)]
+    sentences += [*headlines(result, context), _spread(context)]
     return _cards(result, context) + "".join(paragraph(s, kind="lead") for s in sentences if s)
 
 
