@@ -102,3 +102,15 @@ def test_extras_named_in_the_readme_exist():
 def test_decisions_are_numbered_without_gaps():
     numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/adr").glob("0*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.slow
+def test_reference_shows_every_mechanism(tmp_path):
+    from docs.generate_reference import FLOORS, classes, write
+
+    pages = {path.stem: path.read_text("utf-8") for path in write(tmp_path)}
+    for floor in FLOORS:
+        for cls in classes(floor):
+            assert f"## {cls.__name__}" in pages[floor]
+    assert r"\frac{\mathrm{d}" in pages["kinetics"]
+    assert "## simulate" in pages["command-line"]
