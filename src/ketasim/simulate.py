@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LAYERS = ("between", "occasion", "doubt")
 CHUNK = 4096
 FAST_H = 10 / 60
+KEPT = 32
+_BUILT: dict[tuple[Any, ...], Built] = {}
 
 
 def simulate(
@@ -163,7 +165,17 @@ def build(
         return Built(model, targets, outputs=tuple(model.program.outputs)), None
     chosen = models.get(model) if isinstance(model, str) else model
     chosen.check(need)
-    return chosen.build(need), chosen
+    return _built(chosen, need), chosen
+
+
+def _built(model: Model, need: Need) -> Built:
+    """Built once for each need: tracing and generated code are what a slider must not wait for."""
+    key = (model.name, id(model), need.given, need.outputs, need.fast, repr(sorted(need.options.items())))
+    if key not in _BUILT:
+        if len(_BUILT) >= KEPT:
+            _BUILT.pop(next(iter(_BUILT)))
+        _BUILT[key] = model.build(need)
+    return _BUILT[key]
 
 
 def individuals(

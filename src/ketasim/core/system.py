@@ -81,31 +81,57 @@ class System:
         """Typical values in solver order, (parameters,)."""
         return np.array([p.value for p in self.parameters.values()])
 
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """``<part>.<parameter>`` → column."""
+        return {name: i for i, name in enumerate(self.parameters)}
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, int]]:
+        """Part → parameter → column."""
+        out: dict[str, dict[str, int]] = {p.name: {} for p in self.parts}
+        for name, i in self.index.items():
+            part, _, key = name.rpartition(".")
+            out[part][key] = i
+        return out
+
+    @cached_property
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Declared limits, (parameters,) each, infinite where there are none."""
+        low, high = np.full(len(self.index), -np.inf), np.full(len(self.index), np.inf)
+        for p in self.parts:
+            for key, (a, b) in p.component.bounds().items():
+                i = self._columns[p.name][key]
+                low[i], high[i] = (-np.inf if a is None else a), (np.inf if b is None else b)
+        return low, high
+
     def individual(self, values: Mapping[str, np.ndarray], cov: Mapping[str, np.ndarray], n: int) -> np.ndarray:
         """Parameters of n people, (n, parameters): drawn values where given, typical elsewhere, then each part's
         `derive` with the covariates. Raises InputError where a person falls outside a declared bound."""
-        columns: list[np.ndarray] = []
+        table = np.empty((len(self.index), n))
+        table[:] = self.typical[:, None]
+        for name, value in values.items():
+            if name in self.index:
+                table[self.index[name]] = value
         for p in self.parts:
-            local = {
-                key: np.broadcast_to(np.asarray(values.get(f"{p.name}.{key}", parameter.value), float), (n,))
-                for key, parameter in p.component.parameters().items()
-            }
-            derived = p.component.with_values(local).derive(cov)
-            unknown = set(derived) - set(local)
+            if type(p.component).derive is Component.derive:
+                continue
+            at = self._columns[p.name]
+            derived = p.component.with_values({key: table[i] for key, i in at.items()}).derive(cov)
+            unknown = set(derived) - set(at)
             if unknown:
                 raise ModelError(
                     f"{p.name}.derive returns {sorted(unknown)[0]}, which is not a parameter of {p.component}"
                 )
-            local.update({k: np.broadcast_to(np.asarray(v, float), (n,)) for k, v in derived.items()})
-            for key, (low, high) in p.component.bounds().items():
-                bad = np.zeros(n, bool)
-                bad |= (local[key] < low) if low is not None else False
-                bad |= (local[key] > high) if high is not None else False
-                if bad.any():
-                    i = int(np.argmax(bad))
-                    raise InputError(f"{p.name}.{key} of subject {i}", float(local[key][i]), f"from {low} to {high}")
-            columns.extend(local.values())
-        return np.stack(columns, axis=1) if columns else np.zeros((n, 0))
+            for key, value in {k: np.array(v, float) for k, v in derived.items()}.items():
+                table[at[key]] = value
+        low, high = self._bounds
+        outside = (table < low[:, None]) | (table > high[:, None])
+        if outside.any():
+            k, i = (int(v) for v in np.argwhere(outside)[0])
+            name = list(self.index)[k]
+            raise InputError(f"{name} of subject {i}", float(table[k, i]), f"from {low[k]:g} to {high[k]:g}")
+        return np.ascontiguousarray(table.T)
 
     def dose_inputs(self, part: str, port: str, dose: DoseInput, parameters: np.ndarray) -> list[Input]:
         """What one dose puts into the states, with global state names, for individual parameters (n, parameters)."""
@@ -114,8 +140,7 @@ class System:
             raise InputError(
                 f"dose port of {part}", port, ", ".join(p.component.ports) or "none: this part takes no dose"
             )
-        at = {name: i for i, name in enumerate(self.parameters)}
-        local = {key: parameters[:, at[f"{part}.{key}"]] for key in p.component.parameters()}
+        local = {key: parameters[:, i] for key, i in self._columns[part].items()}
         inputs = p.component.with_values(local).dose(port, dose)
         return [Input(f"{part}.{i.state}", i.amount, i.start_h, i.duration_h) for i in inputs]
 
