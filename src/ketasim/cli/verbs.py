@@ -24,4 +24,5 @@ VERBS: dict[str, Verb] = {
     "population": Verb("ketasim.cli.population", "Simulate very many people in chunks, here or on a cluster."),
     "sensitivity": Verb("ketasim.cli.sensitivity", "Rank the numbers that drive an output."),
     "validate": Verb("ketasim.cli.validate", "Simulate published studies as they were run and compare."),
+    "calibrate": Verb("ketasim.cli.calibrate", "Fit numbers of the parameter tables to published rows."),
 }

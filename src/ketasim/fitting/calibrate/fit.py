@@ -74,8 +74,8 @@ def calibrate(
     for label in (*given, *labels):
         if labels.count(label) != 1:
             raise InputError("parameter", label, "each calibrated number once; a prior only for one of them")
-    beliefs = tuple(prior_of(label, given.get(label), reuse_prior) for label in labels)
     targets = select(gather(studies), rows)
+    beliefs = tuple(prior_of(label, given.get(label), reuse_prior) for label in labels)
     bench = Bench(tuple(targets), beliefs, model, people, seed, engine, predictors)
     if unread := bench.unread():
         raise InputError("parameter", unread[0], "an entry that a part of these arms reads")
