@@ -2,8 +2,11 @@
 
 from ketasim.models.layers.acute import ACUTE
 from ketasim.models.layers.arousal import AROUSAL
+from ketasim.models.layers.cardiovascular import CARDIOVASCULAR
 from ketasim.models.layers.excretory import EXCRETORY
+from ketasim.models.layers.plasticity import PLASTICITY
 from ketasim.models.layers.receptors import RECEPTORS
+from ketasim.models.layers.weeks import WEEKS
 from ketasim.models.model import Layer
 
-LAYERS: tuple[Layer, ...] = (RECEPTORS, AROUSAL, ACUTE, EXCRETORY)
+LAYERS: tuple[Layer, ...] = (RECEPTORS, AROUSAL, ACUTE, EXCRETORY, PLASTICITY, WEEKS, CARDIOVASCULAR)
