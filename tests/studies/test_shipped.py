@@ -93,12 +93,12 @@ def test_numbers_fitted_in_the_tables_name_calibrate_rows() -> None:
     exponent)."""
     from ketasim.core.parameters import ParameterTable
 
-    rows = {row.evidence: row for study in studies() for row in study.observations}
+    every = [row for study in studies() for row in study.observations]
     root = Path(__file__).parents[2] / "src" / "ketasim" / "data" / "parameters"
     for file in sorted(root.rglob("*.toml")):
         for parameter in ParameterTable.load(file.relative_to(root).with_suffix("").as_posix()):
             for key in parameter.rows:
-                named = [row for evidence, row in rows.items() if re.fullmatch(f"{key}[a-z]?", evidence)]
+                named = [row for row in every if any(re.fullmatch(f"{key}[a-z]?", x) for x in (row.id, row.evidence))]
                 assert named, (file.name, parameter.name, key)
                 for row in named:
                     assert row.use in ("calibrate", "do_not_score") and row.status != "recalled", (parameter.name, key)

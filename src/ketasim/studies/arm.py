@@ -16,7 +16,7 @@ from .run import ArmRun
 from .simulator import Request, Simulator
 from .study import Arm, Observation, Study
 
-UNKNOWN_N, MOST_PEOPLE = 24, 200
+UNKNOWN_N, MOST_PEOPLE, FEWEST_PEOPLE, MOST_DOSES = 24, 200, 8, 400_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def simulate_arm(
     outputs = tuple(sorted({name for row in rows for name in (row.output, row.denominator) if name}))
     times = grid.times(arm, rows, spans, grid.horizon(arm, rows, last, end))
     copies, people = (1, 1) if typical else (settings.replicates, min(arm.n or UNKNOWN_N, settings.most_people))
+    if not typical:  # a course of years is simulated in fewer people; the note below says so
+        people = min(people, max(FEWEST_PEOPLE, MOST_DOSES // (copies * max(len(spans), 1))))
     ids = np.arange(copies * people)
     notes = []
     if not typical and arm.n is None:

@@ -11,17 +11,14 @@ _SUBSTANCES = (
     "DHNK",
 )  # fmt: skip
 _WORDS = """
-nmda.block.2A nmda.block.2B nmda.block.2C nmda.block.2D nmda.block.pyramidal nmda.block.pv nmda.block.sst
-glutamate dopamine serotonin noradrenaline.brain eeg.delta eeg.theta eeg.alpha eeg.beta eeg.gamma eeg.slope fc gbc
-bdnf trkb mtorc1 eef2k spines synapse cadss drug_high unreality liking sedation p_unresponsive p_amnesia memory
-attention
+nmda.block.2A nmda.block.2B nmda.block.2C nmda.block.2D nmda.block.pyramidal nmda.block.pv nmda.block.sst glutamate
+dopamine serotonin noradrenaline.brain eeg.delta eeg.theta eeg.alpha eeg.beta eeg.gamma eeg.slope fc gbc bdnf trkb
+mtorc1 eef2k spines synapse cadss drug_high unreality liking sedation p_unresponsive p_amnesia memory attention
 executive psychomotor anxiety pain_nrs pressure_pain madrs hdrs qids p_suicidal_ideation caps5 ybocs lsas craving
-lapse_hazard
-p_use_disorder relapse_hazard map sbp dbp heart_rate cardiac_output svr noradrenaline.plasma cbf ventilation resp_rate
-co2_slope
-spo2 etco2 bis mac p_apnoea p_nausea p_vomiting p_dizziness p_headache p_confusion p_delirium urothelial_injury
-fibrosis p_luts
-p_cystitis bladder_capacity p_liver_injury biliary
+lapse_hazard p_use_disorder relapse_hazard map sbp dbp heart_rate cardiac_output svr noradrenaline.plasma cbf
+ventilation resp_rate co2_slope spo2 etco2 bis mac p_apnoea p_nausea p_vomiting p_dizziness p_headache p_confusion
+p_delirium p_vertigo p_emergence p_anaesthesia sleepiness valence felt opioid_need surge_warning urothelial_injury
+fibrosis p_luts p_cystitis bladder_capacity p_liver_injury biliary
 """
 _OTHERS = ("raclopride",)  # asked for by a row of the evidence; not in the contract
 _TARGETS = ("SERT", "NET", "DAT", "mu", "kappa", "delta", "D2", "HCN1")
