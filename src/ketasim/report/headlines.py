@@ -31,7 +31,14 @@ TABLE = (
 
 def headlines(result: Result, context: Context) -> list[str]:
     """Sentences for the outputs of the table that the result has."""
-    return [_sentence(result, context, h) for h in TABLE if h.output in context.shown]
+    return [_sentence(result, context, h) for h in TABLE if h.output in context.shown and _moves(result[h.output])]
+
+
+def _moves(values: np.ndarray) -> bool:
+    """Whether the middle person's value changes by more than a hundredth of itself."""
+    middle = np.nanmedian(values, axis=0)
+    middle = middle[np.isfinite(middle)]
+    return bool(len(middle)) and float(np.ptp(middle)) > 0.01 * float(np.abs(middle).max())
 
 
 def _sentence(result: Result, context: Context, h: Headline) -> str:
