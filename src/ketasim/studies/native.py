@@ -71,6 +71,7 @@ class KetasimSimulator:
             vary=(),
             outputs=request.outputs,
             options=_options(request),
+            settings=_settings(request),
             values=values,
             engine=self.engine,
         )
@@ -92,6 +93,19 @@ class KetasimSimulator:
 
 def _options(request: Request) -> dict[str, Any]:
     return {k: v for k, v in request.settings.items() if v not in ("", (), "unknown")}
+
+
+def _settings(request: Request) -> dict[str, float]:
+    """Circumstances of the arm as parts read them: its numbers and switches, and what masking and blinding say."""
+    given = request.settings
+    out = {k: float(v) for k, v in given.items() if isinstance(v, (bool, int, float))}
+    masking = str(given.get("masking", ""))
+    out.setdefault("anaesthesia", float(masking == "anaesthesia"))
+    out.setdefault("masked", float(masking in ("active placebo", "anaesthesia")))
+    out.setdefault("open_label", float(given.get("blinding") == "open"))
+    background = " ".join(given.get("background", ()))
+    out.setdefault("antidepressant", float("oral antidepressant" in background))
+    return out
 
 
 def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray, population: str = "", seed: int = 0) -> Any:
