@@ -7,9 +7,9 @@ from ketasim.core.component import Component, par
 class Relapse(Component):
     """Rate of relapse at this moment for a person who is well.
 
-    Equation    dS/dt = (I − S)/τ_S;   relapse_hazard = λ0 exp(−γ benefit − a AD − σ S)
-    Assumes     present benefit protects, an oral antidepressant protects, and months of being better (S, the lasting
-                improvement I) protect most; read it for people who responded
+    Equation    dS/dt = (benefit − S)/τ_S;   relapse_hazard = λ0 exp(−γ benefit − a AD − σ S I)
+    Assumes     present benefit protects, an oral antidepressant protects, and months of benefit (S) in a person who is
+                much better (improvement I) protect most; read it for people who responded
     Fails when  life events strike, or the person was never well (the rate is then of no meaning)
     """
 
@@ -31,8 +31,8 @@ class Relapse(Component):
         return {"AD": 1.0 * (taken > 0.0)}
 
     def rates(self, x, u):
-        return {"S": (u["improvement"] - x["S"]) / self.tau_S}
+        return {"S": (u["benefit"] - x["S"]) / self.tau_S}
 
     def read(self, x, u):
-        protection = self.gamma * u["benefit"] + self.a * self.AD + self.sigma * x["S"]
+        protection = self.gamma * u["benefit"] + self.a * self.AD + self.sigma * x["S"] * u["improvement"]
         return {"relapse_hazard": self.lambda0 * ops.exp(-protection)}
