@@ -1,7 +1,7 @@
 """What a user waits for and what an install weighs: cold start, size of the base install, numbers by status.
 
-    python benchmarks/house.py            # prints one JSON object
-    python benchmarks/house.py --install  # also makes an environment with the base install and weighs it
+python benchmarks/house.py            # prints one JSON object
+python benchmarks/house.py --install  # also makes an environment with the base install and weighs it
 """
 
 from __future__ import annotations

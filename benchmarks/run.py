@@ -1,7 +1,7 @@
 """Run the benchmark and add the figures to benchmarks/history/.
 
-    python benchmarks/run.py            the whole, a few minutes
-    python benchmarks/run.py --short    as CI does; exit 1 below half of a required ratio
+python benchmarks/run.py            the whole, a few minutes
+python benchmarks/run.py --short    as CI does; exit 1 below half of a required ratio
 """
 
 from __future__ import annotations

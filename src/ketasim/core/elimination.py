@@ -1,4 +1,4 @@
-"""Sparse elimination planned on paper: which entries of (I/(hγ) − J) are ever non-zero, and in which order to remove them.
+"""Sparse elimination planned on paper: which entries of (I/(hγ) − J) are ever non-zero, and the order to remove them.
 
 The pattern of a model's Jacobian is known before any number is, so the factorisation becomes a fixed list of
 multiplications. Rows and columns are permuted alike (the diagonal holds 1/(hγ), so it is a safe pivot at small steps;

@@ -32,7 +32,8 @@ def make(
     return Program(
         graph=graph, state_names=tuple(states), state_units=("",) * len(states), parameter_names=tuple(parameters),
         parameter_units=("",) * len(parameters), rhs=tuple(node(d[s]) for s in states),
-        outputs={name: (node(v), "") for name, v in read.items()}, initial=tuple(node(start.get(s, 0.0)) for s in states),
+        outputs={name: (node(v), "") for name, v in read.items()},
+        initial=tuple(node(start.get(s, 0.0)) for s in states),
         jumps={name: tuple(node(m[s]) for s in states) for name, m in moves.items()},
         rate_channels=tuple(list(states).index(c) for c in channels),
     )  # fmt: skip

@@ -96,7 +96,12 @@ def test_reset_set_parameter_and_jump(engine):
 @engines
 def test_hoisted_expressions_follow_a_parameter_change(engine):
     """exp(k) depends on parameters alone, so it is computed in advance: it must be computed again."""
-    program = make(("A",), ("k",), lambda x, p, t: {"A": ops.exp(p["k"]) + 0.0 * x["A"]}, outputs=lambda x, p, t: {"e": ops.exp(p["k"])})
+    program = make(
+        ("A",),
+        ("k",),
+        lambda x, p, t: {"A": ops.exp(p["k"]) + 0.0 * x["A"]},
+        outputs=lambda x, p, t: {"e": ops.exp(p["k"])},
+    )
     edges = EdgeList(1).add(PARAMETER, 0, 2.0, 1.0).build()
     got = run(engine, program, [0.0], edges, [1.0, 2.0, 3.0], ("A", "e"))
     assert_allclose(got.values[0], [[1, 2, 2 + np.e], [1, np.e, np.e]], rtol=1e-9)
@@ -116,14 +121,18 @@ def every_kind():
         return {
             "a": -p["k"] * x["a"] + 0.3 * ops.exp(-x["b"]) + 0.1 * ops.tanh(t - 3.0),
             "b": hill - 0.5 * x["b"] + ops.log(1.0 + ops.maximum(x["b"], 0.1)) * 0.1,
-            "c": ops.where_less(x["a"], 100.0, x["b"], p["c"]) - ops.minimum(x["c"], ops.sqrt(1.0 + x["a"] * x["a"])) * 0.4,
+            "c": ops.where_less(x["a"], 100.0, x["b"], p["c"])
+            - ops.minimum(x["c"], ops.sqrt(1.0 + x["a"] * x["a"])) * 0.4,
             "d": 0.05 * ops.softplus(x["c"]) - 0.01 * t * x["d"] / (1.0 + x["a"]),
         }
 
     return make(
         ("a", "b", "c", "d"), ("k", "c", "n"), rates, initial=lambda x, p, t: {"b": p["c"], "d": 0.2},
         outputs=lambda x, p, t: {"o": x["a"] * p["k"] + t, "s": p["k"] * 2.0, "m": ops.maximum(x["a"], x["b"])},
-        jumps={"hit": lambda x, p, t: {"a": x["a"] * 2.0 + p["k"], "c": x["a"] * t}, "zap": lambda x, p, t: {"b": ops.exp(-x["b"])}},
+        jumps={
+            "hit": lambda x, p, t: {"a": x["a"] * 2.0 + p["k"], "c": x["a"] * t},
+            "zap": lambda x, p, t: {"b": ops.exp(-x["b"])},
+        },
         channels=("a", "c"),
     )  # fmt: skip
 
@@ -170,7 +179,17 @@ def test_goes_on_from_a_saved_state(engine):
     whole = run(engine, program, p, edges, [6.0, 9.0], ("C",))
     first = run(engine, program, p, edges, [5.0], ("C",), end_h=5.0)
     later = EdgeList(1).add(RATE, 1, 7.0, -5.0).build()
-    second = run(engine, program, p, later, [6.0, 9.0], ("C",), y0=first.final_state, start_h=5.0, rate0=first.stats["final_rate"])
+    second = run(
+        engine,
+        program,
+        p,
+        later,
+        [6.0, 9.0],
+        ("C",),
+        y0=first.final_state,
+        start_h=5.0,
+        rate0=first.stats["final_rate"],
+    )
     assert_allclose(second.values, whole.values, rtol=1e-6)
 
 
@@ -200,7 +219,8 @@ def test_reductions_against_closed_forms(engine):
     level = 2.0
     up, down = brentq(lambda t: c(t) - level, 0, peak), brentq(lambda t: c(t) - level, peak, 30)
     wanted = {
-        Reduction("C", "auc"): area(24.0), Reduction("C", "auc", from_h=2.0, to_h=9.5, name="part"): area(9.5) - area(2.0),
+        Reduction("C", "auc"): area(24.0),
+        Reduction("C", "auc", from_h=2.0, to_h=9.5, name="part"): area(9.5) - area(2.0),
         Reduction("C", "mean"): area(24.0) / 24, Reduction("C", "cmax"): c(peak), Reduction("C", "tmax"): peak,
         Reduction("C", "time_above", level): down - up, Reduction("C", "first_above", level): up,
         Reduction("C", "cmin", from_h=5.0): c(24.0), Reduction("C", "tmin", from_h=5.0): 24.0,
@@ -226,7 +246,14 @@ def test_a_pole_is_named_with_subject_and_time(engine):
 
 @engines
 def test_undefined_numbers_are_refused_per_subject(engine):
-    got = run(engine, one_compartment(), [[0.5], [np.nan], [np.inf]], EdgeList(3).add(BOLUS, 0, 0.0, 1.0).build(), [1.0], ("A",))
+    got = run(
+        engine,
+        one_compartment(),
+        [[0.5], [np.nan], [np.inf]],
+        EdgeList(3).add(BOLUS, 0, 0.0, 1.0).build(),
+        [1.0],
+        ("A",),
+    )
     assert_array_equal(got.status, [code.OK, code.BAD_PARAMETER, code.BAD_PARAMETER])
     assert np.isfinite(got.values[0]).all() and np.isnan(got.values[1:]).all()
 
@@ -247,17 +274,24 @@ def test_too_many_steps(engine):
     assert got.status[0] == code.TOO_MANY_STEPS and got.stats["accepted"][0] <= 6
 
 
+def events(*columns):
+    return Edges(*map(np.array, columns))
+
+
 @engines
 @pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"times": [2.0, 1.0]}, "times_h"), ({"times": [np.nan]}, "times_h"), ({"times": [np.inf]}, "times_h"),
-        ({"parameters": np.ones((1, 2))}, "parameters"), ({"outputs": ("B",)}, "output"), ({"end_h": -1.0, "start_h": 0.0}, "end_h"),
+        ({"parameters": np.ones((1, 2))}, "parameters"), ({"outputs": ("B",)}, "output"),
+        ({"end_h": -1.0, "start_h": 0.0}, "end_h"),
         ({"times": [5.0], "end_h": 4.0}, "last output time"), ({"y0": np.ones((2, 1))}, "y0"),
-        ({"edges": EdgeList(2).build()}, "edges"), ({"edges": Edges(*map(np.array, ([0, 1], [0.0], [0], [7], [1.0])))}, "target"),
-        ({"edges": Edges(*map(np.array, ([0, 2], [3.0, 1.0], [0, 0], [0, 0], [1.0, 1.0])))}, "edges"),
-        ({"edges": Edges(*map(np.array, ([0, 1], [np.nan], [0], [0], [1.0])))}, "edges"),
-        ({"edges": Edges(*map(np.array, ([0, 1], [0.0], [9], [0], [1.0])))}, "edge kind"), ({"left": [1, 0, 1]}, "left"),
+        ({"edges": EdgeList(2).build()}, "edges"),
+        ({"edges": events([0, 1], [0.0], [0], [7], [1.0])}, "target"),
+        ({"edges": events([0, 2], [3.0, 1.0], [0, 0], [0, 0], [1.0, 1.0])}, "edges"),
+        ({"edges": events([0, 1], [np.nan], [0], [0], [1.0])}, "edges"),
+        ({"edges": events([0, 1], [0.0], [9], [0], [1.0])}, "edge kind"),
+        ({"left": [1, 0, 1]}, "left"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named(engine, change, field):

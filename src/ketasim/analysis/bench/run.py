@@ -37,7 +37,9 @@ def errors(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.max(np.abs(values - truth) / np.where(size == 0, 1.0, size), axis=(1, 2))
 
 
-def run(short: bool = False, peers: Sequence[str] | None = None, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+def run(
+    short: bool = False, peers: Sequence[str] | None = None, say: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Measure and compare.
 
     Parameters
@@ -68,13 +70,15 @@ def run(short: bool = False, peers: Sequence[str] | None = None, say: Callable[[
         for name, solve in solvers.items():
             speeds[name].append(_speed_at(error, name, solve, people[:few], weights[:few], truth, short))
     ratios = {
-        f"{name}/system45": float(np.median(np.array(rates["ketasim"]) / np.array(speed))) for name, speed in speeds.items()
+        f"{name}/system45": float(np.median(np.array(rates["ketasim"]) / np.array(speed)))
+        for name, speed in speeds.items()
     }
     say("populations and starting")
     times = {**_population(short), "one_subject_warm_s": _one_subject(), **starting.measure(1 if short else 3)}
     return {
-        "ratios": ratios, "lanes": processor().lanes, "processor": processor().name, "python": platform.python_version(),
-        "rtol": RTOL, "error": error, "subjects_per_cpu_s": {k: float(np.median(v)) for k, v in {**rates, **speeds}.items()},
+        "ratios": ratios, "lanes": processor().lanes, "processor": processor().name,
+        "python": platform.python_version(), "rtol": RTOL, "error": error,
+        "subjects_per_cpu_s": {k: float(np.median(v)) for k, v in {**rates, **speeds}.items()},
         "rounds": {k: [round(x, 1) for x in v] for k, v in {**rates, **speeds}.items()}, "times": times,
         "required": required(), "limits_s": LIMITS_S, "missing": missing, "short": short,
     }  # fmt: skip

@@ -59,7 +59,7 @@ def program() -> Program:
         if isinstance(e, ast.UnaryOp):
             return graph.neg(node(e.operand))
         if isinstance(e, ast.Constant):
-            return graph.const(float(e.value))
+            return graph.const(float(str(e.value)))
         if isinstance(e, ast.Name):
             return known[e.id]
         assert isinstance(e, ast.Call) and isinstance(e.func, ast.Name)

@@ -118,7 +118,8 @@ def sbml(program: Program, infusions: Sequence[tuple[float, float]]) -> str:
             time = '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">t</csymbol>'
             trigger = math.format(f"<apply><geq/>{time}<cn>{when!r}</cn></apply>")
             events.append(
-                f'<event useValuesFromTriggerTime="true"><trigger initialValue="true" persistent="true">{trigger}</trigger>'
+                '<event useValuesFromTriggerTime="true">'
+                f'<trigger initialValue="true" persistent="true">{trigger}</trigger>'
                 f"<listOfEventAssignments>{moved}</listOfEventAssignments></event>"
             )
     return (

@@ -20,4 +20,4 @@ def solver(name: str) -> Callable[..., Solution]:
     """The solve function of an engine, loaded when asked for."""
     if name not in ENGINES:
         raise InputError("engine", name, ", ".join(ENGINES))
-    return import_module(ENGINES[name]).solve  # type: ignore[no-any-return]
+    return import_module(ENGINES[name]).solve

@@ -70,7 +70,8 @@ class Task:
             "y0": _pointer(self.y0), "rate0": _pointer(self.rate0), "starts": _pointer(self.starts),
             "ends": _pointer(self.ends), "edge_ptr": _pointer(self.ptr), "edge_time": _pointer(self.edge_time),
             "edge_kind": _pointer(self.edge_kind), "edge_target": _pointer(self.edge_target),
-            "edge_value": _pointer(self.edge_value), "output_time": _pointer(self.times), "output_left": _pointer(self.left),
+            "edge_value": _pointer(self.edge_value), "output_time": _pointer(self.times),
+            "output_left": _pointer(self.left),
         }  # fmt: skip
 
     def result_arrays(self, outputs: int, reductions: int, values: np.ndarray | None = None) -> Store:
@@ -89,7 +90,8 @@ class Task:
 
 
 def prepare_task(
-    program: Program, parameters: Any, edges: Edges, times_h: Any, outputs: Sequence[str], y0: Any = None, start_h: Any = None,
+    program: Program, parameters: Any, edges: Edges, times_h: Any, outputs: Sequence[str], y0: Any = None,
+    start_h: Any = None,
     end_h: Any = None, rate0: Any = None, left: Any = None,
 ) -> Task:  # fmt: skip
     """Check shapes, order and ranges. Raises InputError naming the field."""
@@ -202,7 +204,8 @@ def _check_edges(program: Program, edges: Edges) -> None:
     if bad.any():
         i = int(np.argmax(bad))
         what, most = f"target of edge {i} (kind {edges.kind[i]})", limit[edges.kind[i]] - 1
-        raise InputError(what, int(edges.target[i]), f"0 to {most}" if most >= 0 else "none: the system has no such target")
+        allowed = f"0 to {most}" if most >= 0 else "none: the system has no such target"
+        raise InputError(what, int(edges.target[i]), allowed)
     inner = np.ones(max(0, len(edges.time_h) - 1), bool)
     cuts = edges.ptr[1:-1]
     inner[cuts[(cuts > 0) & (cuts <= len(inner))] - 1] = False

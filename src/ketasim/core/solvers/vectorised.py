@@ -29,8 +29,8 @@ A = np.zeros((8, 8))
 C = np.zeros((8, 8))
 for _i, _row in enumerate(tableau.full_a()):
     A[_i, : len(_row)] = _row
-for _i, _row in enumerate(tableau.C):
-    C[_i, : len(_row)] = _row
+for _i, _gammas in enumerate(tableau.C):
+    C[_i, : len(_gammas)] = _gammas
 H = np.array(tableau.H)
 
 
@@ -86,7 +86,9 @@ class _Equations:
 class _Chunk:
     """Some subjects on their way, one column each."""
 
-    def __init__(self, eq: _Equations, task: Task, store: Store, who: np.ndarray, settings: dict[str, float], sums: Summaries) -> None:
+    def __init__(
+        self, eq: _Equations, task: Task, store: Store, who: np.ndarray, settings: dict[str, float], sums: Summaries
+    ) -> None:
         self.eq, self.task, self.store, self.who, self.settings, self.sums = eq, task, store, who, settings, sums
         n = len(who)
         self.p = task.parameters[who].T.copy()
@@ -203,7 +205,8 @@ class _Chunk:
         counts[self.who[on], 1] += ~accepted
         t1 = np.where(last, stop, t + h)
         if accepted.any():
-            self._inside(on[accepted], t[accepted], t1[accepted], h[accepted], y[:, accepted], y1[:, accepted], u[:, :, accepted])
+            a = accepted
+            self._inside(on[a], t[a], t1[a], h[a], y[:, a], y1[:, a], u[:, :, a])
         tiny = ~accepted & (new < 1e-12 + 1e-15 * np.abs(t))
         many = counts[self.who[on]].sum(axis=1) > s["max_steps"]
         arrived = accepted & last
@@ -290,6 +293,12 @@ def solve(
     for start in range(0, task.subjects, CHUNK):
         who = np.arange(start, min(start + CHUNK, task.subjects))
         _Chunk(equations, task, store, who, settings, sums).run()
-    stats = {"engine": "vectorised", "accepted": store.counts[:, 0], "refused": store.counts[:, 1], "final_rate": store.final_rate}
+    stats = {
+        "engine": "vectorised",
+        "accepted": store.counts[:, 0],
+        "refused": store.counts[:, 1],
+        "final_rate": store.final_rate,
+    }
     shown = store.values[:, :, : len(outputs)].transpose(0, 2, 1)
-    return Solution(tuple(outputs), task.times, shown, store.status, store.failed_at, store.final, stats, sums.results())
+    results = sums.results()
+    return Solution(tuple(outputs), task.times, shown, store.status, store.failed_at, store.final, stats, results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def segments(
         yield t, times[i + 1] if i + 1 < len(times) else end, here
 
 
-Evaluate = Callable[[np.ndarray, np.ndarray, float], Sequence[np.ndarray]]
+Evaluate = Callable[[np.ndarray, np.ndarray, Any], Sequence[np.ndarray]]
 
 
 def record(evaluate: Evaluate, y: np.ndarray, p: np.ndarray, t: np.ndarray) -> np.ndarray:

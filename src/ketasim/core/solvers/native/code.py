@@ -1,4 +1,4 @@
-"""The compiled pieces a solve needs: the stepper of this processor, the functions of a program, those of its outputs."""
+"""The compiled pieces of a solve: the stepper of this processor, the functions of a program, those of its outputs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ FEW = 4
 def code(program: Program, outputs: Sequence[str], lanes: int = 0, subjects: int = FEW + 1) -> Code:
     """Everything compiled, for `lanes` subjects a vector (0: what suits this processor and that many subjects)."""
     if not usable():
-        raise SolverError("the native engine needs llvmlite and a processor with fused multiply-add; use engine vectorised")
+        raise SolverError("the native engine needs llvmlite and a processor with fused multiply-add; use vectorised")
     if lanes == 0:
         lanes = min(processor().lanes, FEW) if subjects <= FEW else processor().lanes
     if lanes not in WIDTHS:

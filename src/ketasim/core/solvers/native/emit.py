@@ -1,25 +1,28 @@
 """Graph nodes → instructions, split over several functions where a model is large.
 
-Compile time grows faster than the length of a function, so a long straight run of instructions is cut into pieces of
-`PIECE` instructions. A value needed in a later piece goes through a scratch array. Pieces do not change any result.
+Compile time grows faster than the length of a function, so a long straight run of instructions is cut into
+pieces. A value needed in a later piece goes through a scratch array. Pieces do not change any result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
 
 from ketasim.core.graph import Graph
 from ketasim.core.solvers.native import mathfns
 from ketasim.core.solvers.native.ir import Function, Module, Value
 
-PIECE = 3000
-"""Instructions per function."""
+PIECE, PIECE_WHEN_LARGE, LARGE = 3000, 1000, 4000
+"""Instructions per function: a model of few nodes is left whole, one of more than LARGE is cut finer."""
 INLINE_CALLS = 12
 """Above this many uses in a model, exp, log and pow are called instead of written out each time."""
 BUNDLE = 4
 """So many exp, log and pow are computed side by side: each alone is one long chain of waiting."""
-SPECIAL = {"exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power, "powp": mathfns.power_of_positive}
+SPECIAL: dict[str, Callable[..., Value]] = {
+    "exp": mathfns.exp, "log": mathfns.log, "pow": mathfns.power, "powp": mathfns.power_of_positive,
+}  # fmt: skip
 SMALLEST_NORMAL = 2.2250738585072014e-308
 
 
@@ -34,8 +37,8 @@ class Leaf(Protocol):
 class Straight:
     """A straight-line program under one signature, in as many pieces as its length asks for."""
 
-    def __init__(self, module: Module, name: str, signature: Mapping[str, str]) -> None:
-        self.module, self.name = module, name
+    def __init__(self, module: Module, name: str, signature: Mapping[str, str], piece: int = PIECE) -> None:
+        self.module, self.name, self.piece = module, name, piece
         self.signature = {**signature, "scratch": "ptr noalias"}
         self.pieces: list[Function] = []
         self._slot: dict[tuple[int, str], int] = {}
@@ -48,7 +51,7 @@ class Straight:
 
     def breathe(self) -> None:
         """A place where a new piece may begin."""
-        if len(self.fn.body) > PIECE:
+        if len(self.fn.body) > self.piece:
             self._next()
 
     def here(self, value: Value) -> Value:
@@ -171,7 +174,7 @@ class NodeWriter:
             results = call_bundle(self.program.module, self.program.fn, self._kind(nodes[0]), values)
         else:
             results = self.program.fn.side_by_side(
-                [lambda i=i, v=v: self._function(self._kind(i), v) for i, v in zip(nodes, values, strict=True)]
+                [partial(self._function, self._kind(i), v) for i, v in zip(nodes, values, strict=True)]
             )
         self.value.update(zip(nodes, results, strict=True))
 
@@ -230,7 +233,7 @@ class NodeWriter:
 
     def _function(self, kind: str, v: list[Value]) -> Value:
         if not self.calls:
-            return SPECIAL[kind](self.program.fn, *v)  # type: ignore[operator]
+            return SPECIAL[kind](self.program.fn, *v)
         return call_shared(self.program.module, self.program.fn, kind, v)
 
 
@@ -245,7 +248,7 @@ def call_shared(module: Module, fn: Function, kind: str, v: list[Value]) -> Valu
     name = f"shared_{kind}"
     if name not in module.functions:
         made = Function(module, name, dict.fromkeys(("x", "y")[:len(v)], module.vec), returns=module.vec, internal=True)
-        out = SPECIAL[kind](made, *made.args.values())  # type: ignore[operator]
+        out = SPECIAL[kind](made, *made.args.values())
         made.do(f"ret {out.typed}")
     result = fn.call(module.functions[name], *v)
     assert result is not None
@@ -262,7 +265,8 @@ def call_bundle(module: Module, fn: Function, kind: str, v: list[list[Value]]) -
         made = Function(module, name, dict.fromkeys(names, module.vec), returns=record, internal=True)
         args = list(made.args.values())
         groups = [args[k * width : (k + 1) * width] for k in range(BUNDLE)]
-        results = made.side_by_side([lambda g=g: SPECIAL[kind](made, *g) for g in groups])  # type: ignore[operator]
+        special: Any = SPECIAL[kind]
+        results = made.side_by_side([partial(special, made, *g) for g in groups])
         packed = Value(made, "poison", record)
         for k, out in enumerate(results):
             packed = made.emit(f"insertvalue {packed.typed}, {out.typed}, {k}", record)

@@ -23,6 +23,7 @@ def double_literal(x: float) -> str:
 
 
 def is_vector(kind: str) -> bool:
+    """Whether a type is a vector, as in `<8 x double>`."""
     return kind.startswith("<")
 
 

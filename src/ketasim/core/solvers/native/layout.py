@@ -13,9 +13,10 @@ NUMBERS = (
 )  # fmt: skip
 TOLERANCES = ("rtol", "atol", "floor", "first_step", "max_step")
 ARRAYS = (
-    "all_parameters", "y0", "rate0", "starts", "ends", "edge_ptr", "edge_time", "edge_kind", "edge_target", "edge_value",
-    "output_time", "output_left", "values", "final", "final_rate", "status", "failed_at", "counts", "next_subject",
-    "window_from", "window_to", "window_first", "reduction_kind", "reduction_output", "reduction_threshold", "reduced",
+    "all_parameters", "y0", "rate0", "starts", "ends", "edge_ptr", "edge_time", "edge_kind", "edge_target",
+    "edge_value", "output_time", "output_left", "values", "final", "final_rate", "status", "failed_at", "counts",
+    "next_subject", "window_from", "window_to", "window_first", "reduction_kind", "reduction_output",
+    "reduction_threshold", "reduced",
 )  # fmt: skip
 FUNCTIONS = ("hoist", "initial", "begin", "stage", "read_hoist", "interpolate", "read", "jumps")
 WORKSPACE = (
@@ -29,13 +30,11 @@ FIELDS: dict[str, str] = {
 }
 INDEX = {name: i for i, name in enumerate(FIELDS)}
 
-LANE = {
-    name: i
-    for i, name in enumerate(
-        ("t", "stop", "end", "h", "due", "due_left", "rejected", "subject", "edge", "edge_stop", "output", "output_before",
-         "accepted", "refused", "fresh", "failed")  # fmt: skip
-    )
-}
+LANE_NAMES = (
+    "t", "stop", "end", "h", "due", "due_left", "rejected", "subject", "edge", "edge_stop", "output", "output_before",
+    "accepted", "refused", "fresh", "failed",
+)  # fmt: skip
+LANE = {name: i for i, name in enumerate(LANE_NAMES)}
 """What each lane remembers, one vector each: time, end of segment and of the run, step, next output time, …"""
 
 EMPTY, EXHAUSTED = -2, -1

@@ -1,4 +1,4 @@
-"""exp, log and pow of our own, written as vector instructions: the same bits on every processor with a fused multiply-add.
+"""exp, log and pow of our own, as vector instructions: the same bits on every processor with a fused multiply-add.
 
 exp   x = n ln 2 + r, polynomial of degree 12 in r, scaled by 2^n. Below −707.7 the result is 0 (no denormals).
 log   x = 2^k m with m in [√½, √2), log m = 2 artanh((m − 1)/(m + 1)) as an odd series with a corrected quotient.

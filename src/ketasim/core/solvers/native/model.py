@@ -22,7 +22,15 @@ from typing import Any
 from ketasim.core.elimination import Elimination, plan
 from ketasim.core.graph import Graph
 from ketasim.core.program import Program
-from ketasim.core.solvers.native.emit import INLINE_CALLS, NodeWriter, Straight, function_count
+from ketasim.core.solvers.native.emit import (
+    INLINE_CALLS,
+    LARGE,
+    PIECE,
+    PIECE_WHEN_LARGE,
+    NodeWriter,
+    Straight,
+    function_count,
+)
 from ketasim.core.solvers.native.ir import Function, Module, Value
 
 POINTER = "ptr noalias"
@@ -162,11 +170,17 @@ def write_model(module: Module, program: Program) -> dict[str, Any]:
         scratch.append(_write_initial(module, graph, leaf, program, f"jump{k}", nodes))
     names = ["hoist", "initial", "begin", "stage", *(f"jump{k}" for k in range(len(program.jumps)))]
     return {
-        "names": names, "states": size, "parameters": first, "slots": first + len(hoisted), "factors": len(elimination.entries),
+        "names": names, "states": size, "parameters": first, "slots": first + len(hoisted),
+        "factors": len(elimination.entries),
         "fill": len(elimination.entries) - len({*jacobian, *((i, i) for i in range(size))}), "jacobian": len(jacobian),
-        "channels": len(program.rate_channels), "poles": len(poles), "timed": any(graph.symbols(r, "time") for r in program.rhs),
+        "channels": len(program.rate_channels), "poles": len(poles),
+        "timed": any(graph.symbols(r, "time") for r in program.rhs),
         "scratch": max(scratch), "nodes": len(graph.nodes),
     }  # fmt: skip
+
+
+def _piece(graph: Graph) -> int:
+    return PIECE if len(graph.nodes) < LARGE else PIECE_WHEN_LARGE
 
 
 def _write_hoist(module: Module, graph: Graph, leaf: Leaves, hoisted: dict[int, int]) -> int:
@@ -179,7 +193,9 @@ def _write_hoist(module: Module, graph: Graph, leaf: Leaves, hoisted: dict[int, 
     return out.finish()
 
 
-def _write_initial(module: Module, graph: Graph, leaf: Leaves, program: Program, name: str, nodes: tuple[int, ...]) -> int:
+def _write_initial(
+    module: Module, graph: Graph, leaf: Leaves, program: Program, name: str, nodes: tuple[int, ...]
+) -> int:
     arguments = {"p": POINTER, "out": POINTER} if name == "initial" else dict.fromkeys(("y", "p", "t", "out"), POINTER)
     out = Straight(module, name, arguments)
     write = NodeWriter(graph, out, leaf, nodes, calls=True)
@@ -194,7 +210,7 @@ def _write_begin(
     poles: list[int], calls: bool,
 ) -> int:  # fmt: skip
     names = ("y", "p", "t", "rate", "lu", "step", "u", "slope", "poles")
-    out = Straight(module, "begin", dict.fromkeys(names, POINTER))
+    out = Straight(module, "begin", dict.fromkeys(names, POINTER), _piece(graph))
     jacobian = program.jacobian
     roots = [*program.rhs, *jacobian.values(), *by_time.values(), *poles]
     write = NodeWriter(graph, out, leaf, roots, calls)
@@ -266,7 +282,8 @@ def _invert_together(out: Straight, values: dict[int, Value]) -> dict[int, Value
 def _write_stage(
     module: Module, graph: Graph, leaf: Leaves, elimination: Elimination, program: Program, calls: bool
 ) -> int:
-    out = Straight(module, "stage", dict.fromkeys(("y", "p", "t", "rate", "lu", "b", "u"), POINTER))
+    names = ("y", "p", "t", "rate", "lu", "b", "u")
+    out = Straight(module, "stage", dict.fromkeys(names, POINTER), _piece(graph))
     write = NodeWriter(graph, out, leaf, program.rhs, calls)
     write.specials_first(program.rhs)
 

@@ -51,7 +51,8 @@ class Prepared:
         """
         task, values = self._task, self._given_values if edge_values is None else edge_values
         if np.shape(parameters) != task.parameters.shape:
-            raise InputError("parameters", f"an array of shape {np.shape(parameters)}", f"shape {task.parameters.shape}")
+            wanted = f"shape {task.parameters.shape}"
+            raise InputError("parameters", f"an array of shape {np.shape(parameters)}", wanted)
         if np.shape(values) != task.edge_value.shape:
             raise InputError("edge_values", f"an array of shape {np.shape(values)}", f"shape {task.edge_value.shape}")
         with self._lock:

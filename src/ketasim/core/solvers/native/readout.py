@@ -40,7 +40,8 @@ def _static_roots(program: Program, nodes: Sequence[int], hoisted: dict[int, int
     """Outputs that depend on parameters alone."""
     graph = program.graph
     new = [n for n in dict.fromkeys(nodes) if graph.static[n] and n not in hoisted]
-    return {n: first_slot + len(hoisted) + k for k, n in enumerate(n for n in new if graph.nodes[n][0] not in ("const", "sym"))}
+    inner = [n for n in new if graph.nodes[n][0] not in ("const", "sym")]
+    return {n: first_slot + len(hoisted) + k for k, n in enumerate(inner)}
 
 
 def _states_below(program: Program, nodes: Sequence[int]) -> list[int]:
@@ -76,8 +77,8 @@ def _over_states(fn: Function, chosen: list[int] | None) -> Any:
             with fn.loop(fn["size"]) as i:
                 body(i)
         else:
-            for i in chosen:
-                body(fn.i64(i))
+            for state in chosen:
+                body(fn.i64(state))
 
     return run
 

@@ -114,8 +114,8 @@ def _extreme(fn: Function, sums: Value, s: list[Value], mask: Value, middle: Val
     for j in range(4):
         turning = mask & fn.compare("ogt", at[j], 0.0) & fn.compare("olt", at[j + 1], 0.0)
         with fn.when(fn.any(turning)):
-            z = _root(fn, [-a for a in slope], j)
-            _offer(fn, sums, _at(fn, c, z), fn.fma(half, z, middle), turning, sign)
+            root = _root(fn, [-a for a in slope], j)
+            _offer(fn, sums, _at(fn, c, root), fn.fma(half, root, middle), turning, sign)
 
 
 def _above(

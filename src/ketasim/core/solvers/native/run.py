@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ketasim.core.errors import InputError
 from ketasim.core.program import Program
 from ketasim.core.schedule import Edges
 from ketasim.core.solvers import reductions as rd
@@ -53,7 +52,7 @@ def solve(
     names = list(dict.fromkeys([*outputs, *(r.output for r in reductions)]))
     compiled = code(program, names, lanes, task.subjects)
     store = task.result_arrays(len(names), len(reductions), values)
-    plan = reduction_plan(reductions, names)
+    plan = ReductionPlan(reductions, names)
     settings = {
         "rtol": rtol, "atol": atol, "floor": floor, "first_step": first_step_h, "max_step": max_step_h,
         "max_steps": max_steps,
@@ -143,9 +142,4 @@ class ReductionPlan:
         return {r.key: out[r.key] for r in reductions}
 
 
-def reduction_plan(reductions: Sequence[Reduction], names: list[str]) -> ReductionPlan:
-    """Checked and sorted; InputError for an unknown output comes from the readout."""
-    return ReductionPlan(reductions, names)
-
-
-__all__ = ["InputError", "execute", "solve"]
+__all__ = ["execute", "solve"]

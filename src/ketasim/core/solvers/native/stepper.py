@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ketasim.core.solvers import tableau
 from ketasim.core.solvers.native import mathfns
-from ketasim.core.solvers.native.ir import I1, I64, PTR, Function, Module, Value
+from ketasim.core.solvers.native.ir import I64, Function, Module, Value
 from ketasim.core.solvers.native.layout import EMPTY, EXHAUSTED, INDEX, Frame
 from ketasim.core.solvers.native.reduce import write_reduce
 from ketasim.core.solvers.native.settle import CONTEXT, write_row, write_settling
@@ -106,8 +106,9 @@ def _write_step(module: Module) -> None:
     """step(context): one step of every lane that holds a subject, accepted or not."""
     fn = Function(module, "step", CONTEXT, internal=True)
     f = Frame(
-        fn, "lane", "padded", "poles", "timed", "max_step", "max_steps", "begin", "stage", "scratch", "y", "y1", "b", "u",
-        "lu", "p", "rate", "slope", "poles_now", "poles_before", "largest", "stage_t", "step", "theta", "at", "reductions",
+        fn, "lane", "padded", "poles", "timed", "max_step", "max_steps", "begin", "stage", "scratch", "y", "y1", "b",
+        "u", "lu", "p", "rate", "slope", "poles_now", "poles_before", "largest", "stage_t", "step", "theta", "at",
+        "reductions",
     )  # fmt: skip
     t, stop = f.all("t"), f.all("stop")
     remaining = stop - t
@@ -273,5 +274,3 @@ def interpolate(fn: Function, f: Frame) -> None:
     arrays = (f["theta"], f["y"], f["y1"], f["u"], f["x"], f["padded"])
     fn.call_pointer(f["interpolate"].name, "void", *arrays)
 
-
-__all__ = ["CONTEXT", "I1", "PTR", "interpolate", "write_stepper"]
