@@ -182,3 +182,12 @@ def test_processes_share_the_cache(folder, root):
     harmed = start().communicate()[0].split()
     assert harmed[1] == "False"
     assert len({row[0] for row in [*together, again, harmed]}) == 1
+
+
+def test_without_a_compiler_numpy_answers(monkeypatch, truth):
+    monkeypatch.setattr(run, "usable", lambda: False)
+    got = solve(every_kind(), people(37), every_edge(37), TIMES, NAMES, reductions=SUMS)
+    assert got.stats["engine"] == "vectorised" and "llvmlite" in got.stats["fallback"]
+    np.testing.assert_allclose(got.values, truth.values, rtol=1e-6, atol=1e-9)
+    for name, value in truth.reductions.items():
+        np.testing.assert_allclose(got.reductions[name], value, rtol=1e-6)

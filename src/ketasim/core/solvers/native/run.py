@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ketasim.core.program import Program
 from ketasim.core.schedule import Edges
 from ketasim.core.solvers import reductions as rd
 from ketasim.core.solvers.native import reduce as kinds
-from ketasim.core.solvers.native.code import Code, code
+from ketasim.core.solvers.native.code import Code, code, usable
 from ketasim.core.solvers.native.workspace import Workspace
 from ketasim.core.solvers.reductions import Reduction
 from ketasim.core.solvers.solution import Solution
@@ -46,7 +47,14 @@ def solve(
     y0 : (n, states) to start from, with rate0 (n, channels); otherwise the program's initial state.
     start_h, end_h : number or one a subject. values : buffer (n, nt, outputs) to reuse.
     Returns Solution; `values` is (n, outputs, nt). Results do not depend on threads, lanes, or the company of others.
+    Where code cannot be compiled the NumPy engine answers instead, and `stats` says so.
     """
+    if not usable():
+        return _without_compiler(
+            program, parameters, edges, times_h, outputs, rtol=rtol, atol=atol, floor=floor, y0=y0, start_h=start_h,
+            end_h=end_h, rate0=rate0, left=left, reductions=reductions, max_steps=max_steps, max_step_h=max_step_h,
+            first_step_h=first_step_h,
+        )  # fmt: skip
     task = prepare_task(program, parameters, edges, times_h, outputs, y0, start_h, end_h, rate0, left)
     rd.check_unique(reductions)
     names = list(dict.fromkeys([*outputs, *(r.output for r in reductions)]))
@@ -69,6 +77,14 @@ def solve(
         tuple(outputs), task.times, shown, store.status.astype(int), store.failed_at, store.final, stats,
         plan.results(reductions, store.reduced, task),
     )  # fmt: skip
+
+
+def _without_compiler(*given: Any, **options: Any) -> Solution:
+    from ketasim.core.solvers import vectorised
+
+    found = vectorised.solve(*given, **options)
+    why = "no llvmlite, or a processor without fused multiply-add"
+    return replace(found, stats={**found.stats, "fallback": why})
 
 
 def execute(compiled: Code, fields: dict[str, float], threads: int, reductions: int) -> None:
