@@ -52,7 +52,7 @@ def command(
 ) -> int:
     """Fit numbers of the parameter tables to rows of studies.
 
-    Rows kept for checking are refused. The exit status is 1 if the calibration has not converged; nothing is written then.
+    Rows kept for checking are refused. If the calibration has not converged, nothing is written and the status is 1.
     """
     from ketasim.cli import files
     from ketasim.fitting.calibrate import calibrate

@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-_HOME = {"calibrate": "fit", "Calibration": "result", "Estimate": "result", "Prior": "prior", "prior_of": "prior"}
+_HOME = {"calibrate": "fit", "Calibration": "result", "Estimate": "result", "Prior": "prior", "prior_of": "prior",
+    "main": "script",
+}  # fmt: skip
 
 if TYPE_CHECKING:
     from ketasim.fitting.calibrate.fit import calibrate as calibrate

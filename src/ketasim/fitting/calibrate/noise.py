@@ -149,7 +149,7 @@ def _resampled(bench: Bench, runs: dict[tuple[str, str], ArmRun]) -> Floats:
     columns = []
     for t in bench.targets:
         if STATISTICS[t.row.statistic].family == "parameter" or t.row.id in (bench.predictors or {}):
-            columns.append(np.full(RESAMPLES, float(t.row.value or 0.0)))
+            columns.append(np.full(RESAMPLES, np.nan))
             continue
         mine: dict[str, ArmRun] = {}
         for name in dict.fromkeys((t.row.arm, *((t.row.comparator,) if t.row.comparator else ()), *t.row.order)):

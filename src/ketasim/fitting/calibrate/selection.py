@@ -80,7 +80,12 @@ def _target(study: Study, row: Observation) -> Target:
     if row.use != "calibrate":
         why = {"check": "it is kept to check the model", "transcription": "it restates the model's own paper",
                "do_not_score": row.reason or "it is not to be scored"}[row.use]  # fmt: skip
-        raise InputError(f"row {row.id} of {study.id}", f"use = {row.use}", "rows with use = calibrate", f"{why}.")
+        raise InputError(
+            f"row {row.id} of {study.id}",
+            f"use = {row.use}",
+            "rows with use = calibrate",
+            f"{why[0].upper()}{why[1:]}.",
+        )
     if why := _can(study, row):
         raise InputError(f"row {row.id} of {study.id}", why, "a row that can be simulated")
     other = study.arm(row.comparator) if row.comparator else None

@@ -89,7 +89,7 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _entry(text: str, entry: str, fields: Mapping[str, Any], what: str) -> str:
-    lines = text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     spans = _spans(lines)
     start = next((i for i, j, name in spans if name == entry), None)
     if start is None:
@@ -110,7 +110,7 @@ def _entry(text: str, entry: str, fields: Mapping[str, Any], what: str) -> str:
     for name, value in fields.items():
         if name not in found:
             new.append(f"{name} = {written(value)}{ending}")
-    if lines[last - 1 : last] and not lines[last - 1].endswith("\n"):
+    if new and not lines[last - 1].endswith("\n"):
         lines[last - 1] += ending
     lines[last:last] = new
     for name, (i, j) in sorted(found.items(), key=lambda item: -item[1][0]):

@@ -1,0 +1,157 @@
+"""Arms of the mood trials, simulated once for each setting of the cascade; everything later is computed from curves.
+
+The scales are algebraic in the latent benefit, so that a fit of the scales needs no new simulation: drawn people, the
+benefit and the felt signal are kept, and `Mood`, `Course` and `Trial` are evaluated on arrays by their own code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ketasim.core.parameters import Parameter
+from ketasim.core.system import Part, System
+from ketasim.core.variability import draw
+from ketasim.outcomes.course import Course
+from ketasim.outcomes.mood import Mood
+from ketasim.outcomes.trial import Trial
+from ketasim.studies import grid
+from ketasim.studies.draw import covariates
+from ketasim.studies.measuring import measure
+from ketasim.studies.native import KetasimSimulator, _settings, cohort_of
+from ketasim.studies.read import read_folder
+from ketasim.studies.run import ArmRun
+from ketasim.studies.simulator import Request
+from ketasim.studies.study import Arm, Observation, Study
+
+SEED, PEOPLE = 20_261, 300
+SCALES = System("scales", (Part(Trial(), "trial"), Part(Course(), "course", {"felt": 0.0}), Part(
+    Mood(), "mood", {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy",
+                     "drift": "course.drift"})))  # fmt: skip
+
+
+@dataclass
+class Bench:
+    """One arm: its people and circumstances, its times, and the curves that do not depend on the scales."""
+
+    study: Study
+    arm: Arm
+    rows: list[Observation]
+    times_h: np.ndarray
+    cohort: Any
+    cov: Mapping[str, np.ndarray]
+    hypothesis: str = "disinhibition"
+    people: int = PEOPLE
+    curves: dict[tuple[tuple[str, float], ...], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def drug(self, cascade: Mapping[str, float], hypothesis: str = "disinhibition") -> tuple[np.ndarray, np.ndarray]:
+        """(benefit, confirmation x), each (people, times), for typical values of ODE parameters."""
+        from ketasim.simulate import simulate
+
+        key = (("h", hash(hypothesis)), *sorted(cascade.items()))
+        if key not in self.curves:
+            values = {}
+            built = KetasimSimulator().parameters(self._request(hypothesis))
+            for name, value in cascade.items():
+                if name in built:
+                    built[name] = replace(built[name], value=float(value))
+                    values[name] = float(value)
+            values |= draw(built, SEED, self.cohort.ids, layers=("between",))
+            run = simulate(
+                patient=self.cohort, regimen=self.arm.regimen, times_h=self.times_h, vary=(), values=values,
+                outputs=("benefit", "unblinding"), options={"hypothesis": hypothesis},
+                settings=_settings(self._request(hypothesis)),
+            )  # fmt: skip
+            e = run.individual[:, list(run.parameters).index("course.e")]
+            x = run["unblinding"] / np.where(e > 0, e, 1.0)[:, None]
+            if len(self.curves) > 24:
+                self.curves.clear()
+            self.curves[key] = (run["benefit"], x)
+        return self.curves[key]
+
+    def _request(self, hypothesis: str) -> Request:
+        settings = {**self.arm.settings, "background": self.arm.background, "masking": self.arm.masking,
+                    "blinding": self.arm.blinding, "hypothesis": hypothesis}  # fmt: skip
+        ids = self.cohort.ids
+        return Request(
+            self.arm.model, self.arm.regimen, ids, ids * 0, {}, self.times_h, ("benefit", "unblinding"),
+            settings=settings,
+        )  # fmt: skip
+
+    def madrs(self, parameters: Mapping[str, Parameter], benefit: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """MADRS (people, times) for parameters of the scales, people drawn with the same keys as in a simulation."""
+        drawn = draw(parameters, SEED, self.cohort.ids, layers=("between",))
+        local = {n: drawn.get(n, np.full(len(self.cohort), p.value)) for n, p in parameters.items()}
+        out: dict[str, Any] = {"benefit": benefit, "t": self.times_h[None, :], "felt": 0.0}
+        for part in SCALES.parts:
+            component = part.component
+            own = {k: local[f"{part.name}.{k}"] for k in component.parameters()}
+            own |= {k: np.broadcast_to(v, (len(self.cohort),)) for k, v in component.with_values(own).derive(self.cov).items()}
+            bound = component.with_values({k: np.asarray(v)[:, None] for k, v in own.items()})
+            out |= bound.read({"x": x}, out)
+        return np.broadcast_to(out["madrs"], benefit.shape)
+
+
+def benches(ids: Sequence[str], output: str = "madrs", people: int = PEOPLE) -> list[Bench]:
+    """The arms with MADRS rows of these studies."""
+    out = []
+    for study in read_folder(None):
+        if study.id not in ids:
+            continue
+        for arm in study.arms:
+            rows = [r for r in study.observations if r.output == output and r.use in ("calibrate", "check")
+                    and (r.arm == arm.id or r.comparator == arm.id or arm.id in r.order)]  # fmt: skip
+            if rows and not arm.not_runnable:
+                out.append(_bench(study, arm, rows, people))
+    return out
+
+
+def _bench(study: Study, arm: Arm, rows: list[Observation], people: int) -> Bench:
+    doses = KetasimSimulator().doses(arm.regimen)
+    spans = [(d[0], d[1]) for d in doses]
+    last, end = max((s for s, _ in spans), default=0.0), max((s + d for s, d in spans), default=0.0)
+    every = grid.times(arm, rows, spans, grid.horizon(arm, rows, last, end))
+    keep = np.unique(np.concatenate([[0.0], every[:: max(1, len(every) // 60)], _named_times(rows, end, last)]))
+    ids = np.arange(people)
+    columns = covariates(study.people(arm), ids, SEED, f"{study.id}/{arm.id}")
+    cohort = cohort_of(columns, ids, study.people(arm).named, SEED)
+    bench = Bench(study, arm, rows, keep, cohort, {})
+    settings = _settings(bench._request("disinhibition"))
+    bench.cov = {**cohort.covariates, **{f"setting_{k}": np.full(people, v) for k, v in settings.items()}}
+    return bench
+
+
+def _named_times(rows: Sequence[Observation], end: float, last: float) -> np.ndarray:
+    from ketasim.studies.amounts import hours
+
+    origin = {"start": 0.0, "last_dose": last, "end": end}
+    found = [origin[r.time_from] + hours(t) for r in rows for t in (r.time, r.start, r.until, r.baseline) if t]
+    return np.array([f for f in found if np.isfinite(f)])
+
+
+def as_run(bench: Bench, madrs: np.ndarray) -> ArmRun:
+    """The curves in the form that the statistics of studies read."""
+    n = len(bench.cohort)
+    return ArmRun(
+        times_h=bench.times_h, values={"madrs": madrs[None]}, units={"madrs": "points"},
+        dose_mg=np.ones((1, n)), weight_kg=np.full((1, n), 70.0),
+    )  # fmt: skip
+
+
+def predict(
+    all_benches: Sequence[Bench], scales: Mapping[str, Parameter], cascade: Mapping[str, float],
+    hypothesis: str = "disinhibition",
+) -> dict[str, float]:  # fmt: skip
+    """Row id → predicted value, "study/row"."""
+    runs = {(b.study.id, b.arm.id): as_run(b, b.madrs(scales, *b.drug(cascade, hypothesis))) for b in all_benches}
+    out = {}
+    for bench in all_benches:
+        for row in bench.rows:
+            if row.arm != bench.arm.id or row.statistic == "rank":
+                continue
+            other = runs.get((bench.study.id, row.comparator)) if row.comparator else None
+            out[f"{bench.study.id}/{row.id}"] = float(measure(row, runs[(bench.study.id, row.arm)], other)[0])
+    return out
