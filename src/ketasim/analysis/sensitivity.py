@@ -161,7 +161,7 @@ def _analyse(
         from SALib.analyze import morris
 
         found = morris.analyze(problem, cube, y, num_levels=8, seed=seed)
-        fields = ("mu_star", "mu_star_conf", "sigma")
+        fields: tuple[str, ...] = ("mu_star", "mu_star_conf", "sigma")
     else:
         from SALib.analyze import sobol
 

@@ -83,7 +83,9 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
 
 def _flags() -> dict[str, tuple[str, ...]]:
     words = {"A": "well supported", "B": "one good source", "C": "weak", "D": "disputed or order of magnitude"}
-    flags = {f"occupancy.{name}": (f"grade {t.grade}: {words[t.grade]}",) for name, t in TARGETS.items()}
+    flags: dict[str, tuple[str, ...]] = {
+        f"occupancy.{name}": (f"grade {t.grade}: {words[t.grade]}",) for name, t in TARGETS.items()
+    }
     for name in (*nmda.SUBTYPES, *CELLS):
         flags[f"nmda.block.{name}"] = (
             "grade B: constants recalled or from one laboratory; laboratories differ sevenfold",
