@@ -56,7 +56,10 @@ class Bench:
             values = {}
             built = KetasimSimulator().parameters(self._request(hypothesis))
             for name, value in cascade.items():
-                if name in built:
+                name, _, what = name.partition("|")
+                if name in built and what:
+                    built[name] = replace(built[name], between={**(built[name].between or {}), what: float(value)})
+                elif name in built:
                     built[name] = replace(built[name], value=float(value))
                     values[name] = float(value)
             values |= draw(built, SEED, self.cohort.ids, layers=("between",))

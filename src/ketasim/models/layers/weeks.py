@@ -29,12 +29,12 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
         levels |= {"midazolam": "midazolam.venous"} if "midazolam.venous" in signals else {"midazolam": 0.0}
         out.append(Part(FeltByLevel(), "felt_by_level", levels))
         felt = "felt_by_level.felt"
-    out.append(Part(Course(), "course", {"felt": felt}))
+    out.append(Part(Course(), "course", {"felt": felt}, {"expectancy": "unblinding"}))
     shared = {
         "benefit": "benefit",
         "f": "trial.f",
         "v": "course.v",
-        "expectancy": "course.expectancy",
+        "expectancy": "unblinding",
         "drift": "course.drift",
     }
     out += [
@@ -63,6 +63,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
 
 FLAGS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("madrs", "hdrs", "qids"), (FITTED,)),
+    "unblinding": ("improvement by having felt something; size from control arms",),
     "relapse_hazard": (FITTED, "for a person who responded"),
     "p_suicidal_ideation": (SMALL, "not a risk of acts"),
     **dict.fromkeys(("caps5", "ybocs", "lsas", "craving", "lapse_hazard"), (SMALL,)),
