@@ -94,6 +94,20 @@ def test_reset_set_parameter_and_jump(engine):
 
 
 @engines
+def test_a_jump_at_the_start_moves_everybody_from_his_own_state(engine):
+    program = make(
+        ("A", "B"), ("k", "a0"), lambda x, p, t: {"A": -p["k"] * x["A"], "B": 0.0 * x["A"]},
+        initial=lambda x, p, t: {"A": p["a0"], "B": 7.0}, jumps={"double": lambda x, p, t: {"A": 2.0 * x["A"]}},
+    )  # fmt: skip
+    n = 11
+    first = np.arange(1.0, n + 1)
+    edges = EdgeList(n).add(JUMP, 0, 0.0).build()
+    got = run(engine, program, np.stack([np.full(n, K), first], 1), edges, [0.0, 1.0], ("A", "B"))
+    assert_allclose(got.values[:, 0], 2 * first[:, None] * np.exp([0.0, -K]), rtol=1e-6)
+    assert_array_equal(got.values[:, 1], 7.0)
+
+
+@engines
 def test_hoisted_expressions_follow_a_parameter_change(engine):
     """exp(k) depends on parameters alone, so it is computed in advance: it must be computed again."""
     program = make(

@@ -311,7 +311,13 @@ class Function:
     @contextmanager
     def each_lane(self, mask: Value) -> Iterator[Value]:
         """Run the body once per set lane, lowest first, with the lane's number."""
-        left = self.variable(I64, self.lane_bits(mask))
+        with self.each_bit(self.lane_bits(mask)) as lane:
+            yield lane
+
+    @contextmanager
+    def each_bit(self, bits: Value) -> Iterator[Value]:
+        """Run the body once per set bit of an integer, lowest first, with its number."""
+        left = self.variable(I64, bits)
         self.module.declare("declare i64 @llvm.cttz.i64(i64, i1)")
         with self.loop_while(lambda: self.compare("ne", self.load(left, kind=I64), 0)):
             bits = self.load(left, kind=I64)

@@ -206,12 +206,9 @@ def _write_refill(module: Module) -> None:
     f.invoke("hoist", "p")
     f.invoke("read_hoist", "p")
     f.invoke("initial", "p", "moved")
-    left = fn.variable(I64, fn.load(fresh, kind=I64))
-    with fn.loop_while(lambda: fn.compare("ne", fn.load(left, kind=I64), 0)):
-        bits = fn.load(left, kind=I64)
-        lane = fn.emit(f"call i64 @llvm.cttz.i64({bits.typed}, i1 true)", I64)
-        fn.store(bits & (bits - 1), left)
-        _start_subject(fn, f, lane)
+    for begin in (_first_state, _start_subject):  # everybody's state before anybody's jump, which uses `moved` again
+        with fn.each_bit(fn.load(fresh, kind=I64)) as lane:
+            begin(fn, f, lane)
 
 
 def _load_subject(fn: Function, f: Frame, lane: Value, subject: Value) -> None:
@@ -231,9 +228,19 @@ def _load_subject(fn: Function, f: Frame, lane: Value, subject: Value) -> None:
         f.set_cell("sums", i * 2 + 1, lane, fn.const(math.nan, F64))
 
 
+def _first_state(fn: Function, f: Frame, lane: Value) -> None:
+    subject = f.get("subject", lane, I64)
+    given = fn.compare("ne", fn.cast("ptrtoint", f["y0"], I64), 0)
+    with fn.loop(f["states"]) as i:
+        f.set_cell("y", i, lane, f.cell("moved", i, lane))
+        f.set_cell("largest", i, lane, fn.const(0.0, F64))
+    with fn.when(given):
+        with fn.loop(f["states"]) as i:
+            f.set_cell("y", i, lane, fn.load(f["y0"], subject * f["states"] + i, F64))
+
+
 def _start_subject(fn: Function, f: Frame, lane: Value) -> None:
     module = fn.module
-    subject = f.get("subject", lane, I64)
     finite = fn.variable(I64)
     fn.store(fn.i64(1), finite)
 
@@ -243,15 +250,8 @@ def _start_subject(fn: Function, f: Frame, lane: Value) -> None:
 
     with fn.loop(f["parameters"]) as i:
         check(f.cell("p", i, lane))
-    given = fn.compare("ne", fn.cast("ptrtoint", f["y0"], I64), 0)
-    with fn.loop(f["states"]) as i:
-        f.set_cell("y", i, lane, f.cell("moved", i, lane))
-    with fn.when(given):
-        with fn.loop(f["states"]) as i:
-            f.set_cell("y", i, lane, fn.load(f["y0"], subject * f["states"] + i, F64))
     with fn.loop(f["states"]) as i:
         check(f.cell("y", i, lane))
-        f.set_cell("largest", i, lane, fn.const(0.0, F64))
     good = fn.compare("ne", fn.load(finite, kind=I64), 0)
     with fn.when(fn.negate(good)):
         fn.call(module.functions["leave"], fn["context"], lane, fn.i64(BAD_PARAMETER))
