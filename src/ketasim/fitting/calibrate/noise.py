@@ -99,8 +99,7 @@ def noise(bench: Bench, z: np.ndarray, discrepancy: float = 0.1, nuisance: bool 
             notes.append(f"{t.row.id}: {said.note}")
         if t.row.n is None and t.arm.n is None and STATISTICS[t.row.statistic].family != "parameter":
             notes.append(f"{t.row.id}: number of people not printed, {UNKNOWN_N} taken")
-    pool = np.array([1.0 if STATISTICS[t.row.statistic].family == "parameter" else 1.0 + people_of(t)[0] / people
-                     for t in targets])  # fmt: skip
+    pool = np.array([_pool_share(t, bench.people) for t in targets])
     stretch = wanted / size * np.sqrt(pool)
     covariance = covariance * np.outer(stretch, stretch)
     covariance += np.diag(np.maximum(wanted**2 * pool - np.diag(covariance), 0.0))
@@ -137,6 +136,13 @@ def counting(t: Target, m: float) -> float:
     if name == "hazard_ratio":
         return float(np.sqrt(2.0 / n + 2.0 / (other or n)))
     return float(1.0 / np.sqrt(n)) if name == "event_rate" else 0.0
+
+
+def _pool_share(t: Target, people: int) -> float:
+    """Variance of observed minus predicted over that of the observed: the pool is a sample as well."""
+    if STATISTICS[t.row.statistic].family == "parameter" or people == 1:
+        return 1.0
+    return 1.0 + people_of(t)[0] / people
 
 
 def _drawn(t: Target) -> float:

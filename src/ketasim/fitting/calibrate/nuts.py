@@ -6,7 +6,8 @@ than a quarter of a row's error. With `exact` every leapfrog step is one engine 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def sample_emulated(
 ) -> tuple[Floats, dict[str, Any]]:
     """Latents (draws · chains, p) and diagnostics, with the rows from the polynomials."""
     jax, jnp, _ = _jax()
-    with jax.enable_x64(True):
+    with _double(jax):
         weights, powers = jnp.asarray(stand.weights), np.asarray(stand.powers)
         inverse, centre = jnp.asarray(np.linalg.inv(stand.root)), jnp.asarray(stand.centre)
         density = _density(problem, jnp)
@@ -95,10 +96,10 @@ def sample_exact(
     def both(z: Any) -> tuple[np.ndarray, np.ndarray]:
         point = problem.at(np.asarray(z, float))
         if not np.isfinite(point.f):
-            return np.float64(1e30), np.zeros(len(start))
-        return np.float64(point.f), np.asarray(point.gradient, float)
+            return np.array(1e30), np.zeros(len(start))
+        return np.array(point.f, float), np.asarray(point.gradient, float)
 
-    with jax.enable_x64(True):
+    with _double(jax):
         shapes = (jax.ShapeDtypeStruct((), jnp.float64), jax.ShapeDtypeStruct((len(start),), jnp.float64))
 
         @jax.custom_vjp
@@ -173,6 +174,17 @@ def _run(
         "divergent": int(np.sum(np.asarray(run.get_extra_fields()["diverging"]))),
     }
     return z.reshape(-1, z.shape[-1]), diagnostics
+
+
+@contextmanager
+def _double(jax: Any) -> Iterator[None]:
+    """Double precision in every thread (callbacks run in another one), and back to what it was."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", before)
 
 
 def _jax() -> tuple[Any, Any, Any]:

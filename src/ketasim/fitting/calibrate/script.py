@@ -14,7 +14,7 @@ def main(
     fit: Callable[[], Calibration], script: str, texts: Mapping[str, Mapping[str, str]] | None = None,
     arguments: list[str] | None = None,
 ) -> int:  # fmt: skip
-    """Run a script of the folder calibration/: ``python calibration/<layer>.py [--write] [--into F] [--report F.html]``.
+    """Run a script of the folder calibration/: ``python calibration/<layer>.py [--write] [--into F] [--report F]``.
 
     fit : makes the calibration, with its seed. script : ``__file__``; its name is kept in the doubt it writes.
     texts : name → further fields of the entry (where, note). Returns the exit status.
