@@ -18,6 +18,7 @@ from typing import Any
 
 from ketasim.core import citations
 from ketasim.core.component import Component
+from ketasim.core.errors import KetasimError
 from ketasim.core.parameters import Parameter, ParameterTable
 from ketasim.exchange.latex import equations
 
@@ -46,14 +47,27 @@ def classes(floor: str) -> list[type[Component]]:
     return [found[key] for key in sorted(found)]
 
 
-def instances() -> dict[type[Component], list[Component]]:
-    """Components as the named models use them, one of each (class, table); those with a table of their own first."""
+def instances(broken: dict[str, str] | None = None) -> dict[type[Component], list[Component]]:
+    """Components as the named models use them, one of each (class, table); those with a table of their own first.
+
+    broken : where given, what cannot be made is noted there (name → reason) and left out; else it raises.
+    """
     found: dict[type[Component], dict[str, Component]] = {}
     for floor in FLOORS:
         for cls in classes(floor):
-            found[cls] = {cls.table: cls()} if cls.table or not cls._par_fields() else {}
-    for component in composed():
-        found.setdefault(type(component), {}).setdefault(component.table, component)
+            try:
+                found[cls] = {cls.table: cls()} if cls.table or not cls._par_fields() else {}
+            except KetasimError as error:
+                if broken is None:
+                    raise
+                broken[f"{cls.__module__}.{cls.__name__}"] = str(error)
+    try:
+        for component in composed():
+            found.setdefault(type(component), {}).setdefault(component.table, component)
+    except KetasimError as error:
+        if broken is None:
+            raise
+        broken["a named model"] = str(error)
     return {cls: list(by_table.values()) for cls, by_table in found.items()}
 
 

@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -100,16 +99,23 @@ def test_the_verb_outlives_the_module_of_its_name():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="processor time of a child process")
 def test_help_is_quick():
-    """The target is 0.3 s on a quiet machine; the best of five runs is allowed twice that on a busy one."""
+    """Under 0.3 s on a quiet machine; processor time is asked here, with some room, since CI is seldom quiet."""
+    import resource
+
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     best = float("inf")
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = spent()
         done = subprocess.run([sys.executable, "-m", "ketasim", "--help"], capture_output=True, text=True, timeout=60)
-        best = min(best, time.perf_counter() - begin)
+        best = min(best, spent() - begin)
         assert done.returncode == 0, done.stderr
         assert "simulate" in done.stdout
-    assert best < 0.6, f"--help took {best:.2f} s"
+    assert best < 0.4, f"--help took {best:.2f} s of processor time"
 
 
 def test_help_loads_nothing_of_the_model():
