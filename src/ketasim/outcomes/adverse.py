@@ -9,7 +9,7 @@ class Event(_Endpoint):
     """One adverse event of a session (dizziness, vertigo, headache, confusion …).
 
     Equation    dΛ/dt = z (h D^n/(C50^n + D^n) (1 − r H) + Λ0 rate);   p = 1 − e^−Λ;   Λ ← 0 at a session start
-                D = (S + w_R R)/(1 + a_T tolerance + a_N antagonism)
+                D = s^a_S (S + w_R R)/(1 + a_T tolerance + a_N antagonism)
     Assumes     a hazard that follows the level; people differ in proneness z, in the same way in every session;
                 complaints without drug arise at a small rate after the start of any session
     Fails when  reports depend on how they are asked for: rates are those of spontaneous reports in trials

@@ -10,7 +10,7 @@ TOP = 92.0
 class Dissociation(_Endpoint):
     """Total score of the Clinician-Administered Dissociative States Scale (0 to 92).
 
-    Equation    D = (S + w_R R)/(1 + a_T tolerance + a_N antagonism);   level = D^n/(C50^n + D^n)
+    Equation    D = s^a_S (S + w_R R)/(1 + a_T tolerance + a_N antagonism);   level = D^n/(C50^n + D^n)
                 cadss = base + (92 − base) e level (1 − h H) damp
     Assumes     the slow clock of external perception (Olofsen); R adds little or nothing; a steep curve, because the
                 scale has a threshold; habituation H over sessions; other drugs damp it

@@ -8,20 +8,21 @@ from ketasim.core import ops
 from ketasim.core.component import Component, Values, par
 
 SITE = {"S": "ng/mL", "R": "ng/mL"}
-LOSS = {"tolerance": "ratio", "antagonism": "ratio"}
+LOSS = {"tolerance": "ratio", "antagonism": "ratio", "sensitivity": "ratio"}
 
 
 class _Endpoint(Component):
-    """Base of the acute endpoints: potency of R relative to S, and how much tolerance and antagonism count."""
+    """Base of the acute endpoints: potency of R relative to S, and how much sensitivity, tolerance and antagonism count."""
 
     w_R: float = par("fraction", "potency of R-ketamine relative to S", low=0.0)
+    a_S: float = par("1", "share of the person's general sensitivity (exponent) in this endpoint", low=0.0)
     a_T: float = par("fraction", "share of the acute tolerance that this endpoint develops", low=0.0)
     a_N: float = par("fraction", "share of the antagonism by S-norketamine that this endpoint feels", low=0.0)
 
     def drive(self, u: Values) -> Any:
         """S-ketamine equivalents left after tolerance and antagonism, ng/mL."""
         loss = 1.0 + self.a_T * u["tolerance"] + self.a_N * u["antagonism"]
-        return ops.positive(u["S"] + self.w_R * u["R"]) / loss
+        return ops.power(u["sensitivity"], self.a_S) * ops.positive(u["S"] + self.w_R * u["R"]) / loss
 
 
 def racemic(S: Any, R: Any, w_R: Any) -> Any:

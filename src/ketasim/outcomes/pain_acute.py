@@ -1,4 +1,4 @@
-"""Clinical pain on the numeric rating scale: ketamine, opioids and placebo together."""
+"""Clinical pain of the first hours on the numeric rating scale: ketamine, opioids and placebo together."""
 
 from ketasim.core import ops
 from ketasim.core.component import Component, par
@@ -8,16 +8,16 @@ from ketasim.outcomes.endpoint import SITE
 class AcutePain(Component):
     """Pain now, from the pain before treatment and what each treatment leaves of it.
 
-    Equation    nrs = nrs0 (1 − p W) (1 − k D^n/(C50^n + D^n)) (1 − m O/(s + O)) (1 − slow)
+    Equation    nrs = nrs0 (1 − p W) (1 − k D^n/(C50^n + D^n)) (1 − m O/(s + O))
                 s = opioid_need: how many units of opioid now do what one did, falling with ketamine, rising with use
     Assumes     independent shares; placebo lasts as long as the session's window W; S acts, R by w_R
-    Fails when  the pain itself changes within hours, or other analgesics are given that the model does not know
+    Fails when  the pain itself changes within hours, or relief outlasts the drug (chronic pain has its own output)
     """
 
     table = "outcomes/acute/pain"
     site = "arterial"
-    inputs = {**SITE, "window": "fraction", "opioid": "ratio", "need": "ratio", "slow": "fraction"}
-    optional = {"window": 0.0, "opioid": 0.0, "need": 1.0, "slow": 0.0}
+    inputs = {**SITE, "window": "fraction", "opioid": "ratio", "need": "ratio"}
+    optional = {"window": 0.0, "opioid": 0.0, "need": 1.0}
     outputs = {"pain_nrs": "points", "relief": "fraction"}
     nrs0: float = par("points", "pain before treatment", low=0.0, high=10.0)
     w_R: float = par("fraction", "analgesic potency of R-ketamine relative to S", low=0.0)
@@ -33,7 +33,7 @@ class AcutePain(Component):
     def read(self, x, u):
         acute = 1.0 - self.k * ops.hill(u["S"] + self.w_R * u["R"], self.C50, self.n)
         opioid = 1.0 - self.m * ops.hill(u["opioid"] / u["need"], 1.0)
-        left = (1.0 - self.p * u["window"]) * acute * opioid * (1.0 - u["slow"])
+        left = (1.0 - self.p * u["window"]) * acute * opioid
         return {"pain_nrs": self.nrs0 * left, "relief": 1.0 - left}
 
 

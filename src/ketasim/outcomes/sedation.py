@@ -8,7 +8,7 @@ from ketasim.outcomes.endpoint import LOSS, SITE, _Endpoint, elder, racemic
 class Sedation(_Endpoint):
     """Modified Observer's Assessment of Alertness/Sedation: 5 awake, 0 no response to a squeeze.
 
-    Equation    light = l D^m/(L50^m + D^m) with D = (S + w_R R)/(1 + a_T tolerance + a_N antagonism)
+    Equation    light = l D^m/(L50^m + D^m) with D = s^a_S (S + w_R R)/(1 + a_T tolerance + a_N antagonism)
                 I = C/C50 + P + b B + o O;   deep = f I^n/(1 + I^n), C = 2 (S + w_R R)/(1 + w_R)
                 sedation = (5 − light)(1 − deep)
     Assumes     two processes: a light one at trial doses, with acute tolerance, and the deep one of anaesthesia

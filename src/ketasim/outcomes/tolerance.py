@@ -9,19 +9,21 @@ LN2 = 0.6931471805599453
 class AcuteTolerance(Component):
     """Tolerance that builds up while the drug is there, and competitive antagonism by S-norketamine.
 
-    Equation    dA/dt = ln2/t½ (S + w_R R − A);   tolerance = A/A50;   antagonism = N/C100
-                an endpoint divides its effect-site level by 1 + a_T tolerance + a_N antagonism
-    Assumes     one counter-regulation shared by all endpoints of the experience, proportional to past exposure
+    Equation    dA/dt = ln2/t½ (S + w_R R − A);   tolerance = s A/A50;   antagonism = N/C100
+                an endpoint reads D = s^a_S (S + w_R R)/(1 + a_T tolerance + a_N antagonism)
+    Assumes     one sensitivity s of a person and one counter-regulation, driven by what is felt (hence s in both),
+                shared by all endpoints of the experience
     Fails when  exposure lasts for days: nothing says that tolerance keeps the form it has within hours
     """
 
     table = "outcomes/acute/tolerance"
     inputs = {"S": "ng/mL", "R": "ng/mL", "N": "ng/mL"}
     states = {"A": "ng/mL"}
-    outputs = {"tolerance": "ratio", "antagonism": "ratio"}
+    outputs = {"tolerance": "ratio", "antagonism": "ratio", "sensitivity": "ratio"}
     positive = ("A",)
     linear = True
     w_R: float = par("fraction", "potency of R-ketamine relative to S", low=0.0)
+    s: float = par("ratio", "sensitivity of the person", low=0.0)
     half_time: float = par("h", "half-time of the counter-regulation", low=0.0)
     A50: float = par("ng/mL", "past level that halves the present one", low=0.0)
     C100: float = par("ng/mL", "S-norketamine level that halves the present one", low=0.0)
@@ -30,7 +32,8 @@ class AcuteTolerance(Component):
         return {"A": LN2 / self.half_time * (u["S"] + self.w_R * u["R"] - x["A"])}
 
     def read(self, x, u):
-        return {"tolerance": x["A"] / self.A50, "antagonism": u["N"] / self.C100}
+        tolerance = self.s * x["A"] / self.A50
+        return {"tolerance": tolerance, "antagonism": u["N"] / self.C100, "sensitivity": self.s}
 
 
 class Sessions(Component):

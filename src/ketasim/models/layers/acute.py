@@ -14,7 +14,6 @@ from ketasim.outcomes.emergence import Emergence
 from ketasim.outcomes.interactions import CoDrugSite, Interactions
 from ketasim.outcomes.pain_acute import AcutePain, OpioidNeed
 from ketasim.outcomes.pain_experimental import PressurePain
-from ketasim.outcomes.pain_slow import SlowRelief
 from ketasim.outcomes.sedation import Sedation, Sleepiness
 from ketasim.outcomes.surge import SurgeWarning
 from ketasim.outcomes.tolerance import AcuteTolerance, Sessions
@@ -29,7 +28,7 @@ CODRUGS = {
 }
 FAST = {"S": "acute_fast.S", "R": "acute_fast.R"}
 SLOW = {"S": "acute_slow.S", "R": "acute_slow.R"}
-LOSS = {"tolerance": "acute_tolerance.tolerance", "antagonism": "acute_tolerance.antagonism"}
+LOSS = {name: f"acute_tolerance.{name}" for name in ("tolerance", "antagonism", "sensitivity")}
 MEMORY = {"habituation": "acute_sessions.habituation"}
 OTHERS = {name: f"acute_interactions.{name}" for name in ("benzodiazepine", "opioid", "alpha2")}
 
@@ -86,10 +85,9 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     out += [
         _take(Anxiety(), "anxiety", {n: n for n in Anxiety.outputs}, *slow),
         _take(OpioidNeed(), "opioid_need", {"need": "opioid_need"}, *fast),
-        Part(SlowRelief(), "pain_slow", {"S": plasma["S"], "R": plasma["R"]}),
         _take(
             AcutePain(), "pain", {"pain_nrs": "pain_nrs"}, *fast,
-            need="opioid_need", slow="pain_slow.slow", window="acute_sessions.window",
+            need="opioid_need", window="acute_sessions.window",
         ),
         _take(PressurePain(), "pressure_pain", {"pressure_pain": "pressure_pain"}, *slow),
     ]  # fmt: skip
