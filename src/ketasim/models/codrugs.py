@@ -9,6 +9,7 @@ from ketasim.core.system import Part
 from ketasim.dosing.catalogue import drugs
 from ketasim.kinetics.codrugs.hannivoort2015 import Hannivoort2015
 from ketasim.kinetics.codrugs.minto1997 import Minto1997
+from ketasim.kinetics.codrugs.one_compartment import TABLES, OneCompartment
 from ketasim.kinetics.codrugs.rate_constants import Marsh1991, Sarton2000, Shafer1990
 from ketasim.kinetics.disposition.wiebe2020 import Wiebe2020
 from ketasim.kinetics.level import MidazolamVenousLevel
@@ -23,6 +24,8 @@ ARTERIAL: dict[str, type[Component]] = {
     "dexmedetomidine": Hannivoort2015,
 }
 MIDAZOLAM_ROUTES = ("iv", "oral")
+VENOUS_ROUTES = ("iv", "im", "oral")
+ROUGH = "one compartment from rounded textbook means: good for an effect over hours, not for the first minutes"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,15 @@ def pairs() -> frozenset[tuple[str, str]]:
     return frozenset((d.name, r) for d in drugs().values() if d.kind in ("co-drug", "comparator") for r in d.routes)
 
 
+def routes(drug: str) -> tuple[str, ...]:
+    """Routes by which a co-drug has kinetics here."""
+    if drug == "midazolam":
+        return MIDAZOLAM_ROUTES
+    if drug in TABLES:
+        return tuple(r for r in VENOUS_ROUTES if r in drugs()[drug].routes)
+    return ("iv",) if drug in ARTERIAL else ()
+
+
 def beside(given: frozenset[tuple[str, str]]) -> Beside:
     """What the co-drugs among the given (drug, route) pairs bring."""
     parts: list[Part] = []
@@ -47,7 +59,7 @@ def beside(given: frozenset[tuple[str, str]]) -> Beside:
     outputs: list[str] = []
     warnings: list[str] = []
     for drug in sorted({d for d, _ in given} & {d for d, _ in pairs()}):
-        known = MIDAZOLAM_ROUTES if drug == "midazolam" else ("iv",) if drug in ARTERIAL else ()
+        known = routes(drug)
         ways = sorted(r for d, r in given if d == drug)
         for route in ways:
             if route not in known:
@@ -64,6 +76,12 @@ def beside(given: frozenset[tuple[str, str]]) -> Beside:
                 Part(MidazolamVenousLevel(), "midazolam", wire={"Cv": "midazolam_plasma.C"}),
             ]
             outputs.append("midazolam.venous")
+        elif drug in TABLES:
+            simple = OneCompartment(table=f"kinetics/codrugs/{drug}")
+            mass = simple.parameters()["M"].value
+            parts.append(Part(simple, f"{drug}_plasma", publish={"venous": f"{drug}.venous"}))
+            outputs.append(f"{drug}.venous")
+            warnings.append(f"{drug}: {ROUGH}")
         else:
             component = ARTERIAL[drug]()
             mass = component.parameters()["M"].value
