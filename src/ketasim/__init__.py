@@ -22,8 +22,11 @@ _PUBLIC = {
     "Regimen": "ketasim.dosing:Regimen",
     "Result": "ketasim.core.result:Result",
     "Study": "ketasim.studies:Study",
+    "exchange": "ketasim.exchange",
+    "models": "ketasim.models",
     "nca": "ketasim.analysis.nca:nca",
     "records": "ketasim.dosing.records",
+    "report": "ketasim.report",
     "sample": "ketasim.patients:sample",
     "simulate": "ketasim.simulate:simulate",
     "simulate_records": "ketasim.dosing.records:simulate_records",
@@ -39,8 +42,11 @@ __all__ = [
     "Result",
     "Study",
     "__version__",
+    "exchange",
+    "models",
     "nca",
     "records",
+    "report",
     "sample",
     "simulate",
     "simulate_records",
@@ -75,6 +81,7 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
+    from ketasim import exchange, models, report
     from ketasim.analysis.nca import nca
     from ketasim.core.errors import InputError, KetasimError
     from ketasim.core.result import Result

@@ -47,6 +47,7 @@ def command(
     out: Annotated[Path | None, typer.Option(help="Write every value to .parquet, .csv or .json.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report, one HTML file.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write every figure of the report as SVG into a folder.")] = None,
+    png: Annotated[bool, typer.Option("--png", help="Also write the figures as PNG (needs the extra plot).")] = False,
     observed: Annotated[
         Path | None, typer.Option(help="Your own observations (CSV: time_h, output, value), drawn into the figures.")
     ] = None,
@@ -66,6 +67,8 @@ def command(
     files.check_target("--out", out, FORMATS)
     files.check_target("--report", report, (".html",))
     files.check_source("--observed", observed)
+    if png and figures is None:
+        raise InputError("--png", "given", "together with --figures FOLDER")
     if observed is not None and report is None and figures is None:
         raise InputError("--observed", str(observed), "a file of observations together with --report or --figures")
     flags = {
@@ -111,7 +114,7 @@ def command(
     if figures is not None:
         from ketasim.report import write_figures
 
-        write_figures(result, figures, observed=observed, title=run.title)
+        write_figures(result, figures, observed=observed, title=run.title, formats=("svg", "png") if png else ("svg",))
         print(f"ketasim: figures in {figures}", file=sys.stderr)
     if json:
         print(result.to_json())
