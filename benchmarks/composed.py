@@ -12,7 +12,7 @@ import numpy as np
 
 from ketasim import Cohort, Patient, Regimen
 from ketasim.analysis.bench.quiet import quiet
-from ketasim.core.solvers.native.run import RTOL, solve
+from ketasim.core.solvers.native.run import solve
 from ketasim.exchange.sbml import identifier_of, output_identifier, sbml
 from ketasim.simulate import build, dose_edges, individuals
 from ketasim.timeline import output_times
@@ -38,7 +38,8 @@ def run(short: bool = False) -> dict[str, Any]:
     system, parameters, edges, times = case(many)
     program = system.program
     outputs = tuple(program.outputs)
-    truth = solve(program, parameters[:few], edges.take(np.arange(few)), times, outputs, rtol=1e-9, end_h=UNTIL_H).values
+    first = edges.take(np.arange(few))
+    truth = solve(program, parameters[:few], first, times, outputs, rtol=1e-9, end_h=UNTIL_H).values
     scale = np.abs(truth) + 1e-3 * np.abs(truth).max(axis=2, keepdims=True)
     scale[scale == 0] = 1.0
 
@@ -51,7 +52,8 @@ def run(short: bool = False) -> dict[str, Any]:
         return solve(program, parameters, edges, times, outputs, end_h=UNTIL_H, values=buffer).values
 
     reached = error(ours()[:few])
-    found: dict[str, Any] = {"composed": {"states": len(program.state_names), "outputs": len(outputs), "error": reached}}
+    size = {"states": len(program.state_names), "outputs": len(outputs)}
+    found: dict[str, Any] = {"composed": {**size, "error": reached}}
     try:
         import roadrunner
     except ImportError:

@@ -13,7 +13,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from tests.core.solvers.test_engines import NAMES, every_edge, every_kind, people
 
-from ketasim.core.solvers.native import cache, run
+from ketasim.core.solvers.native import cache, readout, run
 from ketasim.core.solvers.native import code as code_module
 from ketasim.core.solvers.native.code import code, usable
 from ketasim.core.solvers.native.run import solve
@@ -62,6 +62,17 @@ def test_a_spoiled_neighbour_changes_nothing(truth):
     keep = np.arange(37) != 5
     assert_array_equal(got.values[keep], truth.values[keep])
     assert got.status[5] and not got.status[keep].any()
+
+
+@pytest.mark.parametrize("lanes", [1, 4, 8])
+def test_outputs_read_in_batches_have_the_same_bits(truth, lanes, monkeypatch):
+    """Long outputs are read for one lane at many times; the parameter changes within, so batches must end there."""
+    monkeypatch.setenv("KETASIM_CACHE", "")
+    monkeypatch.setattr(readout, "LONG", -1)
+    monkeypatch.setattr(code_module, "_readouts", {})
+    same(truth, solve(every_kind(), people(37), every_edge(37), TIMES, NAMES, reductions=SUMS, lanes=lanes))
+    got = solve(every_kind(), people(37), every_edge(37), TIMES, NAMES, lanes=lanes, threads=2)
+    assert_array_equal(got.values, truth.values)
 
 
 def test_other_outputs_do_not_change_a_result(truth):

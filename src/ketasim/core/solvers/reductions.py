@@ -9,7 +9,10 @@ import numpy as np
 
 from ketasim.core.errors import InputError
 
-KINDS = ("auc", "mean", "cmax", "tmax", "cmin", "tmin", "time_above", "first_above")
+AUC, MAXIMUM, MINIMUM, ABOVE = range(4)
+"""What has to be followed: the integral, an extreme (value and time), time above (and its first moment)."""
+KINDS = {"auc": AUC, "mean": AUC, "cmax": MAXIMUM, "tmax": MAXIMUM, "cmin": MINIMUM, "tmin": MINIMUM,
+         "time_above": ABOVE, "first_above": ABOVE}  # fmt: skip
 
 
 @dataclass(frozen=True)

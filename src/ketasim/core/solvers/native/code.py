@@ -13,8 +13,6 @@ from ketasim.core.program import Program
 from ketasim.core.solvers.native import compile as machine
 from ketasim.core.solvers.native.compile import Loaded
 from ketasim.core.solvers.native.cpu import WIDTHS, processor
-from ketasim.core.solvers.native.ir import Module
-from ketasim.core.solvers.native.stepper import write_stepper
 from ketasim.core.solvers.task import check_outputs
 
 
@@ -33,6 +31,9 @@ def stepper(lanes: int) -> Callable[[int], None]:
     """run(context address) of the stepper; calling it releases Python's lock."""
 
     def write() -> tuple[str, dict[str, Any]]:
+        from ketasim.core.solvers.native.ir import Module
+        from ketasim.core.solvers.native.stepper import write_stepper
+
         module = Module(lanes)
         write_stepper(module)
         return module.text(), {"names": ["run"]}
@@ -42,7 +43,7 @@ def stepper(lanes: int) -> Callable[[int], None]:
 
 
 _models: dict[tuple[str, int], Loaded] = {}
-_readouts: dict[tuple[str, int, tuple[int, ...]], Loaded] = {}
+_readouts: dict[tuple[str, int, tuple[int, ...], bool], Loaded] = {}
 
 
 def model(program: Program, lanes: int) -> Loaded:
@@ -52,6 +53,7 @@ def model(program: Program, lanes: int) -> Loaded:
     if found is None:
 
         def write() -> tuple[str, dict[str, Any]]:
+            from ketasim.core.solvers.native.ir import Module
             from ketasim.core.solvers.native.model import write_model
 
             module = Module(lanes)
@@ -63,20 +65,22 @@ def model(program: Program, lanes: int) -> Loaded:
     return found
 
 
-def readout(program: Program, outputs: Sequence[str], lanes: int) -> Loaded:
-    """The functions of some outputs of a program."""
+def readout(program: Program, outputs: Sequence[str], lanes: int, reduced: bool) -> Loaded:
+    """The functions of some outputs of a program (`reduced`: summaries over time are asked for)."""
     check_outputs(program, outputs)
     nodes = tuple(program.outputs[name][0] for name in outputs)
-    key = (program.key, lanes, nodes)
+    key = (program.key, lanes, nodes, reduced)
     found = _readouts.get(key)
     if found is None:
         first_slot = model(program, lanes).notes["slots"]
 
         def write() -> tuple[str, dict[str, Any]]:
-            from ketasim.core.solvers.native.readout import write_readout
+            from ketasim.core.solvers.native.ir import Module
+            from ketasim.core.solvers.native.readout import is_long, write_readout
 
             module = Module(lanes)
-            notes = write_readout(module, program, nodes, first_slot)
+            batched = is_long(program, nodes)
+            notes = write_readout(module, program, nodes, first_slot, batched, reduced or not batched)
             return module.text(), notes
 
         found = machine.build(machine.object_key("readout", *key), write, passes=0, codegen=1)
@@ -96,12 +100,15 @@ FEW = 4
 """Up to this many subjects go into a vector of so many lanes: a wider one would step mostly air."""
 
 
-def code(program: Program, outputs: Sequence[str], lanes: int = 0, subjects: int = FEW + 1) -> Code:
-    """Everything compiled, for `lanes` subjects a vector (0: what suits this processor and that many subjects)."""
+def code(
+    program: Program, outputs: Sequence[str], lanes: int = 0, subjects: int = FEW + 1, reduced: bool = False
+) -> Code:
+    """Everything compiled, for `lanes` subjects a vector (0: what suits this processor and that many subjects);
+    `reduced` where outputs are also summarised over time."""
     if not usable():
         raise SolverError("the native engine needs llvmlite and a processor with fused multiply-add; use vectorised")
     if lanes == 0:
         lanes = min(processor().lanes, FEW) if subjects <= FEW else processor().lanes
     if lanes not in WIDTHS:
         raise InputError("lanes", lanes, ", ".join(map(str, WIDTHS)))
-    return Code(lanes, stepper(lanes), model(program, lanes), readout(program, outputs, lanes))
+    return Code(lanes, stepper(lanes), model(program, lanes), readout(program, outputs, lanes, reduced))

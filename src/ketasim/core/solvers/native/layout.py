@@ -9,7 +9,7 @@ from ketasim.core.solvers.native.ir import F64, I64, PTR, Function, Value
 
 NUMBERS = (
     "subjects", "states", "padded", "parameters", "slots", "channels", "poles", "timed", "outputs", "times",
-    "times_stride", "left_stride", "max_steps", "windows", "reductions",
+    "times_stride", "left_stride", "max_steps", "windows", "reductions", "batched",
 )  # fmt: skip
 TOLERANCES = ("rtol", "atol", "floor", "first_step", "max_step")
 ARRAYS = (
@@ -18,10 +18,13 @@ ARRAYS = (
     "next_subject", "window_from", "window_to", "window_first", "reduction_kind", "reduction_output",
     "reduction_threshold", "reduced",
 )  # fmt: skip
-FUNCTIONS = ("hoist", "initial", "begin", "stage", "read_hoist", "interpolate", "read", "jumps")
+FUNCTIONS = (
+    "hoist", "initial", "begin", "stage", "read_hoist", "interpolate", "read", "collect", "read_batch", "jumps",
+)  # fmt: skip
 WORKSPACE = (
     "y", "y1", "b", "u", "lu", "p", "rate", "slope", "poles_now", "poles_before", "x", "out", "largest", "moved",
     "scratch", "samples", "sums", "lane", "stage_t", "step", "theta", "at",
+    "batch", "batch_t",
 )  # fmt: skip
 FIELDS: dict[str, str] = {
     **dict.fromkeys(NUMBERS, I64),
@@ -32,10 +35,13 @@ INDEX = {name: i for i, name in enumerate(FIELDS)}
 
 LANE_NAMES = (
     "t", "stop", "end", "h", "due", "due_left", "rejected", "subject", "edge", "edge_stop", "output", "output_before",
-    "accepted", "refused", "fresh", "failed",
+    "accepted", "refused", "fresh", "failed", "queued",
 )  # fmt: skip
 LANE = {name: i for i, name in enumerate(LANE_NAMES)}
 """What each lane remembers, one vector each: time, end of segment and of the run, step, next output time, …"""
+
+UNROLL = 3
+"""States handled per turn of a loop; arrays of states are padded to a multiple of it."""
 
 EMPTY, EXHAUSTED = -2, -1
 """Values of lane "subject": waiting for one, and none left."""

@@ -53,14 +53,16 @@ class Leaves:
         """Its value."""
         slot = self.hoisted.get(node)
         if slot is not None:
-            return fn.load(fn["p"], slot)
+            return self._parameter(fn, slot)
         kind = self.graph.nodes[node]
         if kind[0] == "const":
             return fn.const(kind[1], fn.vec)
         if kind[1] == "time":
             return fn.load(fn["t"])
-        table, base = (self.state, "y") if kind[1] == "state" else (self.parameter, "p")
-        return fn.load(fn[base], table[node])
+        return fn.load(fn["y"], self.state[node]) if kind[1] == "state" else self._parameter(fn, self.parameter[node])
+
+    def _parameter(self, fn: Function, slot: int) -> Value:
+        return fn.load(fn["p"], slot)
 
 
 def leaves(program: Program, hoisted: dict[int, int]) -> Leaves:

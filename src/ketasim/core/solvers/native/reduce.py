@@ -13,8 +13,8 @@ import numpy as np
 
 from ketasim.core.solvers.native.ir import F64, I64, PTR, Function, Module, Value
 from ketasim.core.solvers.native.layout import Frame
+from ketasim.core.solvers.reductions import ABOVE, AUC, MAXIMUM, MINIMUM
 
-AUC, MAXIMUM, MINIMUM, ABOVE, FIRST = range(5)
 POINTS = (-1.0, -math.sqrt(3 / 7), 0.0, math.sqrt(3 / 7), 1.0)
 WEIGHTS = (1 / 10, 49 / 90, 32 / 45, 49 / 90, 1 / 10)
 ROOT_STEPS = 8
@@ -74,7 +74,7 @@ def _reduce_one(fn: Function, f: Frame, r: Value, mask: Value, middle: Value, ha
         _extreme(fn, sums, s, mask, middle, half, sign=1.0)
     with fn.when(fn.compare("eq", kind, MINIMUM)):
         _extreme(fn, sums, s, mask, middle, half, sign=-1.0)
-    with fn.when(fn.compare("sge", kind, ABOVE)):
+    with fn.when(fn.compare("eq", kind, ABOVE)):
         threshold = fn.splat(fn.load(f["reduction_threshold"], r, F64))
         _above(fn, sums, s, threshold, mask, middle, half)
 

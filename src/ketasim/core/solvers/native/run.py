@@ -13,7 +13,6 @@ import numpy as np
 from ketasim.core.program import Program
 from ketasim.core.schedule import Edges
 from ketasim.core.solvers import reductions as rd
-from ketasim.core.solvers.native import reduce as kinds
 from ketasim.core.solvers.native.code import Code, code, usable
 from ketasim.core.solvers.native.workspace import Workspace
 from ketasim.core.solvers.reductions import Reduction
@@ -23,10 +22,6 @@ from ketasim.core.solvers.task import Task, prepare_task
 RTOL, ATOL, FLOOR = 3e-6, 1e-12, 1e-3
 FIRST_STEP_H = 1e-3
 MAX_STEPS = 1_000_000
-KIND_OF = {
-    "auc": kinds.AUC, "mean": kinds.AUC, "cmax": kinds.MAXIMUM, "tmax": kinds.MAXIMUM, "cmin": kinds.MINIMUM,
-    "tmin": kinds.MINIMUM, "time_above": kinds.ABOVE, "first_above": kinds.ABOVE,
-}  # fmt: skip
 _spare: dict[tuple[int, int], list[Workspace]] = {}
 _spare_lock = threading.Lock()
 
@@ -58,7 +53,7 @@ def solve(
     task = prepare_task(program, parameters, edges, times_h, outputs, y0, start_h, end_h, rate0, left)
     rd.check_unique(reductions)
     names = list(dict.fromkeys([*outputs, *(r.output for r in reductions)]))
-    compiled = code(program, names, lanes, task.subjects)
+    compiled = code(program, names, lanes, task.subjects, bool(reductions))
     store = task.result_arrays(len(names), len(reductions), values)
     plan = ReductionPlan(reductions, names)
     settings = {
@@ -130,7 +125,7 @@ class ReductionPlan:
         self._from = np.array([w[0] for w in windows] or [0.0])
         self._to = np.array([w[1] for w in windows] or [0.0])
         self._first = np.searchsorted(at, np.arange(len(windows) + 1)).astype(np.int64)
-        self._kind = np.array([KIND_OF[reductions[i].kind] for i in order] or [0], np.int64)
+        self._kind = np.array([rd.KINDS[reductions[i].kind] for i in order] or [0], np.int64)
         self._output = np.array([names.index(reductions[i].output) for i in order] or [0], np.int64)
         self._threshold = np.array([reductions[i].threshold for i in order] or [0.0])
         self.windows, self.count = len(windows), len(order)

@@ -19,6 +19,8 @@ LANE = {"context": PTR, "l": I64}
 def write_settling(module: Module) -> None:
     """Write report, leave, settle and refill."""
     _write_next_output(module)
+    _write_flush(module)
+    _write_queue(module)
     _write_report(module)
     _write_leave(module)
     _write_settle(module)
@@ -41,24 +43,62 @@ def _write_next_output(module: Module) -> None:
             f.set("due_left", lane, fn.cast("zext", side, I64))
 
 
+def _copy_column(fn: Function, f: Frame, column: Value, row: Value) -> None:
+    """One column of `out` to consecutive places of the results."""
+    whole = f["outputs"] & -TOGETHER
+    with fn.loop(whole, TOGETHER) as first:
+        for q in (first + k if k else first for k in range(TOGETHER)):
+            fn.store(f.cell("out", q, column), f["values"], row + q)
+    with fn.loop(f["outputs"], start=whole) as q:
+        fn.store(f.cell("out", q, column), f["values"], row + q)
+
+
 def write_row(fn: Function, f: Frame, lane: Value) -> None:
     """Copy the lane's outputs into its row of the results and go to the next output time."""
     k = f.get("output", lane, I64)
     row = (f.get("subject", lane, I64) * f["times"] + k) * f["outputs"]
-    whole = f["outputs"] & -TOGETHER
-    with fn.loop(whole, TOGETHER) as first:
-        for q in (first + k if k else first for k in range(TOGETHER)):
-            fn.store(f.cell("out", q, lane), f["values"], row + q)
-    with fn.loop(f["outputs"], start=whole) as q:
-        fn.store(f.cell("out", q, lane), f["values"], row + q)
+    _copy_column(fn, f, lane, row)
     f.set("output", lane, k + 1)
     fn.call(fn.module.functions["next_output"], fn["context"], lane)
+
+
+def _write_flush(module: Module) -> None:
+    """flush(context, l): read the outputs of the lane's batch and copy them into its rows of the results."""
+    fn = Function(module, "flush", LANE, internal=True)
+    f = Frame(
+        fn, "lane", "outputs", "times", "values", "out", "read_batch", "p", "batch", "batch_t", "padded", "scratch"
+    )
+    lane = fn["l"]
+    count = f.get("queued", lane, I64)
+    with fn.when(fn.compare("sgt", count, 0)):
+        states = fn.at(f["batch"], lane * f["padded"], fn.vec)
+        f.invoke("read_batch", states, fn.at(f["p"], lane, F64), fn.at(f["batch_t"], lane, fn.vec), "out")
+        first = f.get("subject", lane, I64) * f["times"] + f.get("output", lane, I64) - count
+        with fn.loop(count) as column:
+            _copy_column(fn, f, column, (first + column) * f["outputs"])
+        f.set("queued", lane, fn.i64(0))
+
+
+def _write_queue(module: Module) -> None:
+    """queue(context, l, states): keep the lane's states for its next output time; read the batch when it is full."""
+    fn = Function(module, "queue", {**LANE, "states": PTR}, internal=True)
+    f = Frame(fn, "lane", "batch", "batch_t", "padded", "collect")
+    lane = fn["l"]
+    count = f.get("queued", lane, I64)
+    column = fn.at(fn.at(f["batch"], lane * f["padded"], fn.vec), count, F64)
+    fn.call_pointer(f["collect"].name, "void", fn.at(fn["states"], lane, F64), column, f["padded"])
+    fn.store(f.get("due", lane), f["batch_t"], lane * fn.lanes + count)
+    f.set("queued", lane, count + 1)
+    f.set("output", lane, f.get("output", lane, I64) + 1)
+    fn.call(module.functions["next_output"], fn["context"], lane)
+    with fn.when(fn.compare("sge", count + 1, fn.lanes)):
+        fn.call(module.functions["flush"], fn["context"], lane)
 
 
 def _write_report(module: Module) -> None:
     """report(context, l, only_left): write the outputs due at this instant, from the state as it is now."""
     fn = Function(module, "report", {**LANE, "only_left": I64}, internal=True)
-    f = Frame(fn, "lane", "outputs", "times", "values", "out", "read", "y", "p", "scratch")
+    f = Frame(fn, "lane", "outputs", "times", "values", "out", "read", "y", "p", "scratch", "batched")
     lane = fn["l"]
     t = f.get("t", lane)
 
@@ -66,10 +106,14 @@ def _write_report(module: Module) -> None:
         side = fn.binary("or", fn.compare("eq", fn["only_left"], 0), fn.compare("ne", f.get("due_left", lane, I64), 0))
         return fn.compare("ole", f.get("due", lane), t) & side
 
-    with fn.when(due()):
+    batched = fn.compare("ne", f["batched"], 0)
+    with fn.when(due() & fn.negate(batched)):
         f.invoke("read", "y", "p", f.whole("t"), "out")
         with fn.loop_while(due):
             write_row(fn, f, lane)
+    with fn.when(batched):
+        with fn.loop_while(due):
+            fn.call(module.functions["queue"], fn["context"], lane, f["y"])
 
 
 def _write_leave(module: Module) -> None:
@@ -80,6 +124,7 @@ def _write_leave(module: Module) -> None:
         "counts", "y", "rate", "reductions", "reduced", "sums",
     )  # fmt: skip
     lane, code = fn["l"], fn["code"]
+    fn.call(module.functions["flush"], fn["context"], lane)
     subject = f.get("subject", lane, I64)
     failed = fn.compare("ne", code, OK)
     nan = fn.const(math.nan, F64)
@@ -179,6 +224,7 @@ def _apply_edge(fn: Function, f: Frame, lane: Value, changed: Value) -> None:
     with fn.when(fn.compare("eq", kind, SET)):
         f.set_cell("y", target, lane, value)
     with fn.when(fn.compare("eq", kind, PARAMETER)):
+        fn.call(fn.module.functions["flush"], fn["context"], lane)
         f.set_cell("p", target, lane, value)
         fn.store(fn.i64(1), changed)
 
@@ -220,7 +266,7 @@ def _load_subject(fn: Function, f: Frame, lane: Value, subject: Value) -> None:
     f.set("end", lane, fn.load(f["ends"], subject, F64))
     f.set("edge", lane, fn.load(f["edge_ptr"], subject, I64))
     f.set("edge_stop", lane, fn.load(f["edge_ptr"], subject + 1, I64))
-    for name in ("output", "output_before", "accepted", "refused"):
+    for name in ("output", "output_before", "accepted", "refused", "queued"):
         f.set(name, lane, fn.i64(0))
     fn.call(fn.module.functions["next_output"], fn["context"], lane)
     with fn.loop(f["reductions"]) as i:

@@ -12,13 +12,11 @@ from __future__ import annotations
 from ketasim.core.solvers import tableau
 from ketasim.core.solvers.native import mathfns
 from ketasim.core.solvers.native.ir import I64, Function, Module, Value
-from ketasim.core.solvers.native.layout import EMPTY, EXHAUSTED, INDEX, Frame
+from ketasim.core.solvers.native.layout import EMPTY, EXHAUSTED, INDEX, UNROLL, Frame
 from ketasim.core.solvers.native.reduce import write_reduce
 from ketasim.core.solvers.native.settle import CONTEXT, write_row, write_settling
 from ketasim.core.solvers.solution import NOT_FINITE, POLE_CROSSED, STEP_TOO_SMALL, TOO_MANY_STEPS
 
-UNROLL = 3
-"""States handled per turn of a loop; arrays of states are padded to a multiple of it."""
 SAFETY, SHRINK, GROW, GROW_FIRST = 0.9, 0.15, 6.0, 30.0
 ALMOST_ALL = 1.0 - 1e-12
 SMALLEST_STEP, SMALLEST_RELATIVE = 1e-12, 1e-15
@@ -247,8 +245,9 @@ def _write_outputs(module: Module) -> None:
     fn = Function(module, "outputs", CONTEXT, internal=True)
     f = Frame(
         fn, "lane", "padded", "outputs", "times", "values", "out", "read", "interpolate", "y", "y1", "u", "x",
-        "p", "theta", "at", "stage_t", "scratch",
+        "p", "theta", "at", "stage_t", "scratch", "batched",
     )  # fmt: skip
+    batched = fn.compare("ne", f["batched"], 0)
     accepted = fn.compare("ogt", fn.load(f["theta"], 4), 0.0)
     t, t1, h = f.all("t"), fn.load(f["stage_t"]), fn.load(f["theta"], 5)
     inner_end = fn.compare("olt", t1, f.all("stop"))
@@ -264,9 +263,13 @@ def _write_outputs(module: Module) -> None:
         fn.store(when, f["at"])
         fn.store((when - t) / h, f["theta"])
         interpolate(fn, f)
-        f.invoke("read", "x", "p", "at", "out")
-        with fn.each_lane(mask) as lane:
-            write_row(fn, f, lane)
+        with fn.when(batched):
+            with fn.each_lane(mask) as lane:
+                fn.call(module.functions["queue"], fn["context"], lane, f["x"])
+        with fn.when(fn.negate(batched)):
+            f.invoke("read", "x", "p", "at", "out")
+            with fn.each_lane(mask) as lane:
+                write_row(fn, f, lane)
 
 
 def interpolate(fn: Function, f: Frame) -> None:

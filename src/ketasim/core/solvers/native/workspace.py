@@ -8,8 +8,7 @@ import numpy as np
 
 from ketasim.core.solvers.native.code import Code
 from ketasim.core.solvers.native.ir import F64
-from ketasim.core.solvers.native.layout import FIELDS, FUNCTIONS, INDEX, LANE, WORKSPACE
-from ketasim.core.solvers.native.stepper import UNROLL
+from ketasim.core.solvers.native.layout import FIELDS, FUNCTIONS, INDEX, LANE, UNROLL, WORKSPACE
 from ketasim.core.solvers.tableau import STAGES
 
 CACHE_LINE = 64
@@ -27,6 +26,7 @@ class Workspace:
             "out": max(1, read["outputs"]), "scratch": 1 + max(model["scratch"], read["scratch"]),
             "samples": 5 * max(1, read["outputs"]), "sums": 2 * max(1, reductions), "lane": len(LANE), "stage_t": 1,
             "step": 2, "theta": 6, "at": 1,
+            "batch": code.lanes * padded if read["batched"] else 1, "batch_t": code.lanes,
         }  # fmt: skip
         self.reductions = reductions
         self.words = np.zeros(len(FIELDS), np.int64)
@@ -41,10 +41,10 @@ class Workspace:
         jumps = [address for name, address in code.model.address.items() if name.startswith("jump")]
         self._jumps = np.array([*jumps, 0], np.int64)
         address = {**code.model.address, **code.readout.address, "jumps": self._jumps.ctypes.data}
-        self.set({name: address[name] for name in FUNCTIONS})
+        self.set({name: address.get(name, 0) for name in FUNCTIONS})
         names = ("states", "parameters", "channels", "poles")
         self.set({**{name: model[name] for name in names}, "slots": read["slots"], "outputs": read["outputs"],
-                  "padded": padded, "timed": int(model["timed"])})  # fmt: skip
+                  "padded": padded, "timed": int(model["timed"]), "batched": read["batched"]})  # fmt: skip
 
     def set(self, values: Mapping[str, float]) -> None:
         """Write fields of the context."""
