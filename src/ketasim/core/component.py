@@ -25,7 +25,8 @@ def par(unit: str, doc: str, *, low: float | None = None, high: float | None = N
     """A number of the model: its unit inside the equations and what it means.
 
     `key` names the entry of the TOML table where it differs from the field; `low` and `high` bound the individual
-    value (outside them a drawn person is refused by name, never clipped).
+    value: a spread is drawn within them, by its distribution function; a value that covariates or a user put outside
+    is refused by name, never clipped.
     """
     return dataclasses.field(
         default=None, metadata={"unit": unit, "doc": doc, "low": low, "high": high, "key": key, "par": True}
@@ -98,7 +99,7 @@ class Component:
             raise ModelError(f"{type(self).__name__}.{field.name} has no value and the component names no table")
         entry = ParameterTable.load(self.table)[field.metadata["key"] or field.name]
         try:
-            return entry.to(field.metadata["unit"])
+            return entry.to(field.metadata["unit"]).within(field.metadata["low"], field.metadata["high"])
         except InputError as error:
             raise ModelError(f"{self.table}.{field.name}: {error}") from None
 

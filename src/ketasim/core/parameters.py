@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
+from math import inf
 from typing import Any
 
 from ketasim.core import units
@@ -20,6 +21,14 @@ from ketasim.core.errors import InputError
 KINDS = ("measured", "fitted", "derived", "assumed")
 STATUSES = ("verified", "secondary", "recalled", "assumed")
 DISTRIBUTIONS = ("normal", "lognormal", "logitnormal", "bernoulli", "mixture", "truncnormal", "uniform")
+_RANGE = {
+    "normal": (-inf, inf),
+    "truncnormal": (-inf, inf),
+    "lognormal": (0.0, inf),
+    "mixture": (0.0, inf),
+    "logitnormal": (0.0, 1.0),
+}
+"""What values a distribution can take by itself."""
 LAYERS = ("between", "occasion", "doubt")
 _KEYS = {"value", "unit", "kind", "source", "where", "status", "between", "occasion", "doubt", "valid", "note", "rows"}
 
@@ -61,6 +70,24 @@ class Parameter:
             return replace(self, unit=unit)
         scaled: dict[str, Any] = {layer: _scale(getattr(self, layer), f) for layer in LAYERS}
         return replace(self, value=self.value * f, unit=unit, **scaled)
+
+    def within(self, low: float | None, high: float | None) -> Parameter:
+        """The same number with its spreads drawn between two limits (in its own unit) where they could leave them."""
+        if low is None and high is None:
+            return self
+        bottom, top = -inf if low is None else low, inf if high is None else high
+        narrowed: dict[str, Any] = {layer: _narrow(getattr(self, layer), bottom, top) for layer in LAYERS}
+        return replace(self, **narrowed)
+
+
+def _narrow(spread: Mapping[str, Any] | None, low: float, high: float) -> Mapping[str, Any] | None:
+    if spread is None or spread.get("dist") not in _RANGE:
+        return spread
+    natural = _RANGE[spread["dist"]]
+    low, high = max(low, spread.get("low", -inf)), min(high, spread.get("high", inf))
+    limits = {"low": low} if low > natural[0] else {}
+    limits |= {"high": high} if high < natural[1] else {}
+    return {**spread, **limits}
 
 
 def _scale(spread: Mapping[str, Any] | None, f: float) -> Mapping[str, Any] | None:
