@@ -19,7 +19,9 @@ def steady(S, component=None, values=None, settings=None, patient=None, **wire):
     wired = {**{port: f"command.{port}" for port in COMMANDS}, "C": S, **wire}
     wired = {port: source for port, source in wired.items() if port in component.inputs}
     system = System("held", (Part(CirculatoryCommand(), "command", asked), Part(component, "c", wired)))
-    run = ks.simulate(system, patient, "saline iv over 1 min", [0.0, 2.0], values=values, settings=settings, engine="vectorised")
+    run = ks.simulate(
+        system, patient, "saline iv over 1 min", [0.0, 2.0], values=values, settings=settings, engine="vectorised"
+    )
     return {name: float(run[f"c.{name}"][0, -1]) for name in VITALS}
 
 
@@ -80,7 +82,7 @@ def test_alpha2_agonist_halves_the_pressor_response():
 
 
 @pytest.mark.parametrize(("patient", "more"), [
-    (dict(hypertension=True), True), (dict(age_y=60), True), (dict(comedication=["methylphenidate"]), True),
+    ({"hypertension": True}, True), ({"age_y": 60}, True), ({"comedication": ["methylphenidate"]}, True),
 ])  # fmt: skip
 def test_who_responds_more(patient, more):
     assert (ratio(122.0, "map", patient=ks.Patient(**patient)) > ratio(122.0, "map") + 0.005) is more

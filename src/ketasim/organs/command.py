@@ -37,7 +37,9 @@ class CirculatoryCommand(Component):
     E_N: float = par("fraction", "largest loss of flow by S-norketamine", low=0.0, high=1.0)
     K_N: float = par("ng/mL", "level of half of it", low=0.0)
     loss_A: float = par("fraction", "largest loss of every command by an alpha-2 agonist", low=0.0, high=1.0)
-    rest_A: float = par("fraction", "largest fall of pressure and rate at rest by an alpha-2 agonist", low=0.0, high=1.0)
+    rest_A: float = par(
+        "fraction", "largest fall of pressure and rate at rest by an alpha-2 agonist", low=0.0, high=1.0
+    )
     rest_AS: float = par("fraction", "largest fall of traffic at rest by an alpha-2 agonist", low=0.0, high=1.0)
     daily_A: float = par("ratio", "alpha-2 agonist taken daily, in units of half-effect", low=0.0)
     takes_A: float = par("fraction", "takes an alpha-2 agonist daily (0 or 1)")

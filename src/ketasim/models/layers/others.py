@@ -38,9 +38,7 @@ def sites(layer: str, signals: frozenset[str]) -> tuple[list[Part], Wire]:
                 continue
             name, output = f"site_{drug}", action if drug == "labetalol" else "units"
             if f"{name}.{output}" not in signals and name not in {p.name for p in parts}:
-                component: Component = (
-                    LabetalolSite() if drug == "labetalol" else DrugSite(table=f"organs/site_{drug}")
-                )
+                component: Component = LabetalolSite() if drug == "labetalol" else DrugSite(table=f"organs/site_{drug}")
                 parts.append(Part(component, name, {"C": level}))
             found.append(f"{name}.{output}")
         wire[action] = tuple(found) if found else 0.0
