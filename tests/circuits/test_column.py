@@ -51,7 +51,7 @@ def test_table_of_spectra_is_exact_to_a_twentieth_of_a_decibel(run):
 
 
 def test_spectrum_of_a_known_filter():
-    """One noisy rate alone gives the Lorentzian of its time constant: the machinery of eigenvectors against a formula."""
+    """One noisy rate alone gives the Lorentzian of its time constant: eigenvectors against it."""
     m = eeg.machine()
     zero = np.zeros((4, 1))
     jac = m.matrix(m.steady(zero), zero)[0]

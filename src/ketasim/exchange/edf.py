@@ -20,7 +20,7 @@ def time_series(
     power: np.ndarray, frequencies: np.ndarray, seconds: float, rate_hz: float, seed: int = 0
 ) -> np.ndarray:
     """A Gaussian signal (samples,) with the given one-sided power spectrum (frequencies,), by random phases."""
-    n = int(round(seconds * rate_hz))
+    n = round(seconds * rate_hz)
     if n < 2:
         raise InputError("seconds", seconds, f"at least two samples at {rate_hz:g} Hz")
     grid = np.fft.rfftfreq(n, 1 / rate_hz)
