@@ -117,7 +117,7 @@ def _bench(study: Study, arm: Arm, rows: list[Observation], people: int) -> Benc
     spans = [(d[0], d[1]) for d in doses]
     last, end = max((s for s, _ in spans), default=0.0), max((s + d for s, d in spans), default=0.0)
     every = grid.times(arm, rows, spans, grid.horizon(arm, rows, last, end))
-    keep = np.unique(np.concatenate([[0.0], every[:: max(1, len(every) // 60)], _named_times(rows, end, last)]))
+    keep = np.unique(np.concatenate([[0.0], every[:: max(1, len(every) // 90)], _named_times(rows, end, last)]))
     ids = np.arange(people)
     columns = covariates(study.people(arm), ids, SEED, f"{study.id}/{arm.id}")
     cohort = cohort_of(columns, ids, study.people(arm).named, SEED)
@@ -132,6 +132,7 @@ def _named_times(rows: Sequence[Observation], end: float, last: float) -> np.nda
 
     origin = {"start": 0.0, "last_dose": last, "end": end}
     found = [origin[r.time_from] + hours(t) for r in rows for t in (r.time, r.start, r.until, r.baseline) if t]
+    found += [hours(r.among_time) for r in rows if r.among_time]
     return np.array([f for f in found if np.isfinite(f)])
 
 
@@ -157,4 +158,35 @@ def predict(
                 continue
             other = runs.get((bench.study.id, row.comparator)) if row.comparator else None
             out[f"{bench.study.id}/{row.id}"] = float(measure(row, runs[(bench.study.id, row.arm)], other)[0])
+    return out
+
+
+def direct(all_benches: Sequence[Bench], output: str, overrides: Mapping[str, float]) -> dict[str, float]:
+    """Row id → predicted value of any output, every arm simulated anew with these typical values."""
+    from ketasim.simulate import simulate
+
+    runs = {}
+    for b in all_benches:
+        names = tuple({output, *(("madrs",) if any(r.among for r in b.rows) else ())})
+        request = replace(b._request("disinhibition"), outputs=names)
+        built = KetasimSimulator().parameters(request)
+        values: dict[str, Any] = {k: v for k, v in overrides.items() if k in built}
+        for name, value in values.items():
+            built[name] = replace(built[name], value=float(value))
+        values |= draw(built, SEED, b.cohort.ids, layers=("between",))
+        r = simulate(patient=b.cohort, regimen=b.arm.regimen, times_h=b.times_h, vary=(), values=values,
+                     outputs=names, settings=_settings(request))  # fmt: skip
+        n = len(b.cohort)
+        doses = KetasimSimulator().doses(b.arm.regimen)
+        runs[(b.study.id, b.arm.id)] = ArmRun(
+            times_h=b.times_h, values={k: r[k][None] for k in names}, units=dict(r.units), dose_mg=np.ones((1, n)),
+            weight_kg=np.full((1, n), 70.0), last_dose_h=max(d[0] for d in doses),
+            end_h=max(d[0] + d[1] for d in doses),
+        )  # fmt: skip
+    out = {}
+    for b in all_benches:
+        for row in b.rows:
+            if row.arm == b.arm.id and row.statistic != "rank":
+                other = runs.get((b.study.id, row.comparator)) if row.comparator else None
+                out[f"{b.study.id}/{row.id}"] = float(measure(row, runs[(b.study.id, b.arm.id)], other)[0])
     return out
