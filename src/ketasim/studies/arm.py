@@ -46,7 +46,8 @@ def simulate_arm(
     spans = [(d[0], d[1]) for d in doses]
     last = max((s for s, _ in spans), default=0.0)
     end = max((s + d for s, d in spans), default=0.0)
-    outputs = tuple(sorted({name for row in rows for name in (row.output, row.denominator) if name}))
+    selecting = {"madrs"} if any(row.among for row in rows) else set()
+    outputs = tuple(sorted({name for row in rows for name in (row.output, row.denominator) if name} | selecting))
     times = grid.times(arm, rows, spans, grid.horizon(arm, rows, last, end))
     copies, people = (1, 1) if typical else (settings.replicates, min(arm.n or UNKNOWN_N, settings.most_people))
     if not typical:  # a course of years is simulated in fewer people; the note below says so

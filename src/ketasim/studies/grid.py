@@ -29,7 +29,7 @@ def horizon(arm: Arm, rows: Iterable[Observation], last_dose_h: float, end_h: fl
     origins = {"start": 0.0, "last_dose": last_dose_h, "end": end_h}
     for row in rows:
         origin = origins[row.time_from]
-        written = [hours(text) for text in (row.time, row.start, row.until, row.baseline) if text]
+        written = [hours(text) for text in (row.time, row.start, row.until, row.baseline, row.among_time) if text]
         if row.statistic in _TO_INFINITY or row.of in _TO_INFINITY:
             open_end = not row.until or math.isinf(hours(row.until))
             written.append(TAIL_H if open_end else 0.0)
@@ -60,6 +60,8 @@ def times(
         for text in (row.time, row.start, row.until, row.baseline):
             if text and math.isfinite(hours(text)):
                 points.append(np.array([origins[row.time_from] + hours(text), hours(text)]))
+        if row.among_time:
+            points.append(np.array([hours(row.among_time)]))
     points.append(np.array([hours(text) for text in arm.samples]))
     merged = np.unique(np.round(np.concatenate(points), 9))
     return merged[(merged >= 0) & (merged <= end)]

@@ -6,6 +6,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from .study import Observation
 from .units import factor
 
 SESSION_GAP_H = 12.0
+MADRS_REMISSION = 12.0
 _SCALE_FREE = {
     "fraction": "fraction",
     "percent": "%",
@@ -47,10 +49,22 @@ def native_unit(row: Observation, run: ArmRun, statistic: str = "") -> str:
 
 def measure(row: Observation, run: ArmRun, comparator: ArmRun | None = None) -> Array:
     """Statistic of the row in its own unit, one value for each replicate, (replicates,)."""
+    if row.among:
+        run, comparator = _among(row, run), None if comparator is None else _among(row, comparator)
     native = _statistic(row, row.statistic, run, comparator)
     weight = float(np.mean(run.weight_kg)) if run.weight_kg.size else None
     unit = row.unit or native_unit(row, run)
     return native * factor(native_unit(row, run), unit, output=row.output, weight_kg=weight, field=f"unit of {row.id}")
+
+
+def _among(row: Observation, run: ArmRun) -> ArmRun:
+    """The run with only those people left who had responded (half of the MADRS gone) or remitted (12 or less) by then;
+    the others become NaN."""
+    score = run.values["madrs"]
+    at = curve.at(run.times_h, run.flat("madrs"), hours(row.among_time)).reshape(score.shape[:2])
+    kept = at <= (MADRS_REMISSION if row.among == "remission" else 0.5 * score[:, :, 0])
+    values = {name: np.where(kept[:, :, None], v, np.nan) for name, v in run.values.items()}
+    return replace(run, values=values)
 
 
 def _statistic(row: Observation, name: str, run: ArmRun, comparator: ArmRun | None) -> Array:
@@ -263,7 +277,10 @@ def survival(row: Observation, run: ArmRun) -> tuple[Array, Array]:
         rate = v * factor(run.units[row.output], "1/h")
         step = np.concatenate([np.zeros((len(v), 1)), 0.5 * (rate[:, 1:] + rate[:, :-1]) * np.diff(t)], axis=1)
         each = np.exp(-np.cumsum(step, axis=1))
-    return t - start, np.asarray(each.reshape(run.replicates, -1, len(t)).mean(axis=1))
+    by_copy = each.reshape(run.replicates, -1, len(t))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # nobody left in a copy: NaN
+        return t - start, np.asarray(np.nanmean(by_copy, axis=1) if row.among else by_copy.mean(axis=1))
 
 
 def _median_time(row: Observation, run: ArmRun) -> Array:

@@ -155,6 +155,8 @@ class Observation(_Frozen):
     threshold: Finite | None = None
     direction: Literal["above", "below"] = "above"
     summary: Literal["mean", "median", "geometric mean"] = "mean"
+    among: Literal["", "response", "remission"] = ""
+    among_time: str = ""
     site: Site | None = None
     table: str = ""
     experiment: str = ""
@@ -190,7 +192,7 @@ class Observation(_Frozen):
             Tolerance.parse(value)
         return value
 
-    @field_validator("time", "start", "baseline", "until")
+    @field_validator("time", "start", "baseline", "until", "among_time")
     @classmethod
     def _time(cls, value: str) -> str:
         if value and not math.isfinite(hours(value)) and value.strip().lower() != "inf":
@@ -224,6 +226,8 @@ class Observation(_Frozen):
         for name in STATISTICS[self.of].needs if self.of else ():
             if given.get(name) in ("", None, ()):
                 raise ValueError(f"{self.of} (in of) needs {name}")
+        if bool(self.among) != bool(self.among_time):
+            raise ValueError("among and among_time go together")
         if self.statistic == "sign" and self.value not in (-1, 0, 1):
             raise ValueError("the value of a sign is -1, 0 or 1")
         if self.start and self.until and hours(self.start) > hours(self.until):
