@@ -29,7 +29,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     table = f"circuits/dopamine_{study}" if study else "circuits/dopamine"
     wires = {"D": "disinhibition", "arousal": "arousal"}
     return [
-        Part(Glutamate(), "cortex", blocks, {o: o for o in Glutamate.outputs}),
+        Part(Glutamate(), "cortex", blocks, {o: o for o in Glutamate.outputs if o != "surge_warning"}),
         Part(Monoamine(table=table), "dopamine", {**wires, "theta": "occupancy.DAT"}, {"level": "dopamine"}),
         Part(
             Monoamine(table="circuits/serotonin"),
@@ -83,7 +83,6 @@ CIRCUITS = Layer(
         "gaba",
         "ampa_drive",
         "disinhibition",
-        "surge_warning",
         "dopamine",
         "serotonin",
         "noradrenaline.brain",
