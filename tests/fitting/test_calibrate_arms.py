@@ -93,7 +93,7 @@ def test_gradient_is_the_slope_of_the_public_simulation():
     targets = tuple(select([study(np.ones(len(TIMES)))]))
     bench = Bench(targets, tuple(prior_of(k, BEFORE[k]) for k in (LINK, CL)), people=1)
     z = np.array([0.4, -0.3])
-    problem = problem_of(bench, noise(bench, z, 0.1, False), 0.02)
+    problem = problem_of(bench, noise(bench, z, 0.1, nuisance=False), 0.02)
     found = problem.at(z)
     link, cl = (float(p.natural(x)) for p, x in zip(bench.priors, z))
     assert np.exp(found.rows) == pytest.approx(truth(link, cl)[0], rel=1e-4)
@@ -113,9 +113,9 @@ def test_gradient_is_the_slope_of_the_public_simulation():
 def test_more_people_narrow_the_rows_and_other_doubt_widens_them():
     few, many = (study(truth(15.0, 70.0)[0], n=n) for n in (8, 128))
     priors = (prior_of(LINK, BEFORE[LINK]),)
-    a, b = (noise(Bench(tuple(select([s])), priors), np.zeros(1), 0.0, False) for s in (few, many))
+    a, b = (noise(Bench(tuple(select([s])), priors), np.zeros(1), 0.0, nuisance=False) for s in (few, many))
     assert a.sampling == pytest.approx(b.sampling * 4, rel=0.35)
-    with_doubt = noise(Bench(tuple(select([many])), priors), np.zeros(1), 0.0, True)
+    with_doubt = noise(Bench(tuple(select([many])), priors), np.zeros(1), 0.0)
     assert np.all(np.diag(with_doubt.covariance) > np.diag(b.covariance))
     assert CL in [name for name, _ in with_doubt.drivers]
     assert a.covariance[-1, -2] / math.sqrt(a.covariance[-1, -1] * a.covariance[-2, -2]) > 0.7

@@ -86,6 +86,22 @@ def test_rows_that_disagree_widen_the_doubt():
     assert any(w.kind == "misfit" for w in done.warnings)
 
 
+def test_misfit_common_to_a_study_is_borrowed_by_its_rows():
+    """Two rows, one moved and one not, with errors (d² + s², ρ d²): the moved one follows part of the other's miss."""
+    d, rho, s = 0.5, 0.9, 0.01
+    free = study(rows=[0])
+    still = free.observations[0].model_copy(update={"id": "line9", "value": math.exp(0.4), "spread": s * math.exp(0.4)})
+    moving = free.observations[0].model_copy(update={"spread": s * free.observations[0].value})
+    both = free.model_copy(update={"observations": (moving, still)})
+    done = calibrate([both], [A], priors={A: {**PRIORS[A], "sd": 5.0}}, discrepancy=d, together=rho,
+                     predictors={"line0": lambda v: v[A], "line9": lambda v: 1.0})  # fmt: skip
+    borrowed = rho * d**2 / (d**2 + s**2) * 0.4
+    expected = math.log(TRUTH[A]) + SHIFT[0] - borrowed
+    assert math.log(done[A].value) == pytest.approx(expected, abs=0.01)
+    assert done.rows_of(A) == ("line0", "line9")
+    assert done.lines[1].moves == ()
+
+
 @pytest.mark.parametrize("prior", [False, True])
 def test_profile_ends_where_the_gaussian_does(prior):
     done = run(study()).profile(prior=prior)

@@ -50,9 +50,9 @@ def test_norketamine_over_ketamine_spreads_over_models():
 
 
 def test_ratio_of_hydroxynorketamine_r_over_s_is_the_measured_one():
-    """R was scaled by measured ratios 3.1 and 1.7 (their quotient holds; both levels are half of those measured)."""
+    """R was fitted beside S, measured 3.1 and 1.7 (their quotient holds; both levels are six tenths of those)."""
     ratio = {e: area(f"{e}_HNK.arterial") / area(f"{e}_ketamine.arterial") for e in "SR"}
-    assert ratio["R"] / ratio["S"] == pytest.approx(3.1 / 1.7, rel=0.03)
+    assert ratio["R"] / ratio["S"] == pytest.approx(3.1 / 1.7, rel=0.05)
 
 
 @pytest.mark.parametrize("name", list(MODELS))

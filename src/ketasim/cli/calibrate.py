@@ -31,6 +31,9 @@ def command(
     discrepancy: Annotated[
         float, typer.Option(min=0.0, help="Misfit a true value may have, as a fraction of the observed.")
     ] = 0.1,
+    together: Annotated[
+        float, typer.Option(min=0.0, max=0.99, help="Share of that misfit common to the rows of a study.")
+    ] = 0.5,
     nuisance: Annotated[
         bool, typer.Option("--nuisance/--no-nuisance", help="Count the doubt about numbers that are not calibrated.")
     ] = True,
@@ -64,7 +67,7 @@ def command(
         raise InputError("--exact", "alone", "together with --nuts")
     done = calibrate(
         studies, _listed(parameters), model, rows=_listed(rows) or None, priors=dict(_prior(p) for p in prior or ()),
-        people=people, seed=seed, discrepancy=discrepancy, nuisance=nuisance, starts=starts,
+        people=people, seed=seed, discrepancy=discrepancy, together=together, nuisance=nuisance, starts=starts,
     )  # fmt: skip
     if profile:
         done = done.profile()

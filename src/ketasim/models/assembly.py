@@ -12,7 +12,7 @@ from ketasim.kinetics.venous import VenousLink
 ENANTIOMERS = ("S", "R")
 SITES = ("arterial", "venous", "brain")
 APPROXIMATED = "site approximated: taken equal to the venous level of a model sampled in a vein"
-LINKED = "venous level through one fitted half-time (7.5 min), assumed for metabolites"
+LINKED = "venous level through one fitted half-time, assumed for metabolites"
 BRAIN = "unbound brain level assumes equilibrium (Kp,uu 1)"
 
 _KINDS: dict[str, tuple[type, type, type]] = {

@@ -14,7 +14,7 @@ from ketasim.fitting.calibrate.arms import Bench, Predictor
 from ketasim.fitting.calibrate.identify import Warned, overlap, warnings
 from ketasim.fitting.calibrate.noise import Noise, noise, observed, scaled
 from ketasim.fitting.calibrate.prior import Prior, prior_of, split
-from ketasim.fitting.calibrate.problem import Problem, Soft, Summit, climb
+from ketasim.fitting.calibrate.problem import Point, Problem, Soft, Summit, climb, soft_slopes
 from ketasim.fitting.calibrate.result import Calibration, Estimate, Line
 from ketasim.fitting.calibrate.selection import Studies, Target, gather, select
 from ketasim.studies.amounts import Tolerance
@@ -22,6 +22,7 @@ from ketasim.studies.catalogue import STATISTICS
 
 Q90 = 1.6448536269514722
 ROUNDS = 3
+TELLS = 0.005
 
 
 def calibrate(
@@ -34,6 +35,7 @@ def calibrate(
     people: int = 200,
     seed: int = 0,
     discrepancy: float = 0.1,
+    together: float = 0.5,
     nuisance: bool = True,
     step: float = 0.02,
     starts: int = 1,
@@ -51,6 +53,7 @@ def calibrate(
     priors : "table.entry" → spread with `value`, instead of the entry's doubt (or the prior kept in it).
     people : pool of simulated people of each arm, the same for all settings; 1 is one typical person, no variability.
     discrepancy : how far a perfect fit may be off because no model is true, as a fraction of each observed value.
+    together : share of the variance of that misfit that the rows of one study have in common, 0 to below 1.
     nuisance : widen the rows by the doubt about everything that is not calibrated.
     step : of the finite differences, in prior standard deviations. starts : climbs from further points of the prior.
     predictors : rows that are no arm of people: id → function of the typical values by name.
@@ -69,6 +72,8 @@ def calibrate(
         raise InputError("parameters", "none", "at least one table.entry")
     if not discrepancy >= 0.0:
         raise InputError("discrepancy", discrepancy, "0 or larger")
+    if not 0.0 <= together < 1.0:
+        raise InputError("together", together, "from 0 to below 1")
     given = {".".join(split(k)): v for k, v in (priors or {}).items()}
     labels = [".".join(split(p)) for p in parameters]
     for label in (*given, *labels):
@@ -79,8 +84,10 @@ def calibrate(
     bench = Bench(tuple(targets), beliefs, model, people, seed, engine, predictors)
     if unread := bench.unread():
         raise InputError("parameter", unread[0], "an entry that a part of these arms reads")
-    options = {"people": people, "seed": seed, "discrepancy": discrepancy, "nuisance": nuisance, "step": step,
-               "starts": starts}  # fmt: skip
+    options = {
+        "people": people, "seed": seed, "discrepancy": discrepancy, "together": together, "nuisance": nuisance,
+        "step": step, "starts": starts,
+    }  # fmt: skip
     return solve(bench, options)
 
 
@@ -91,7 +98,7 @@ def solve(bench: Bench, options: Mapping[str, Any]) -> Calibration:
     best: tuple[Problem, Noise, Summit] | None = None
     steps = evaluations = 0
     for turn in range(ROUNDS):
-        around = noise(bench, z, options["discrepancy"], options["nuisance"])
+        around = noise(bench, z, options["discrepancy"], options["together"], options["nuisance"])
         problem = problem_of(bench, around, options["step"])
         summit = climb(problem, z)
         for extra in _starts(bench, options) if turn == 0 else ():
@@ -156,7 +163,8 @@ def finished(
     for text in around.notes:
         said.append(Warned("note", text))
     before = scaled(bench.targets, bench.predict(np.zeros(len(priors))))[0]
-    lines = lines_of(bench, problem, point.rows, before, point.jacobian, around)
+    pull = np.linalg.solve(point.hessian, point.jacobian.T @ (problem.weight + _soft_weight(problem, point)))
+    lines = lines_of(bench, problem, point, before, around, pull)
     for line in lines:
         if not line.moves:
             said.append(Warned("unused", f"row {line.id}: no calibrated number moves it"))
@@ -182,21 +190,31 @@ def estimates(priors: Sequence[Prior], z: Floats, covariance: Floats) -> tuple[E
 
 
 def lines_of(
-    bench: Bench, problem: Problem, rows: Floats, before: Floats, jacobian: Floats, around: Noise
+    bench: Bench, problem: Problem, point: Point, before: Floats, around: Noise, pull: Floats
 ) -> tuple[Line, ...]:
-    """The rows beside their predictions."""
-    out = []
+    """The rows beside their predictions; pull (p, rows) is the slope of the latents in the observed values."""
+    out, rows, jacobian = [], point.rows, point.jacobian
     se = np.sqrt(np.diag(around.covariance))
+    sd = np.sqrt(np.diag(np.linalg.inv(point.hessian)))
     for k, t in enumerate(bench.targets):
         back = np.exp if t.log else (lambda x: x)
         moves = tuple(p.label for p, slope in zip(bench.priors, jacobian[k]) if abs(slope) > 1e-3 * se[k])
+        informs = tuple(p.label for i, p in enumerate(bench.priors) if abs(pull[i, k]) * se[k] > TELLS * sd[i])
         statistic = t.row.statistic + (f" of {t.row.of}" if t.row.of else "")
         out.append(Line(
             t.row.id, t.study.id, t.row.arm, statistic, t.row.output or t.row.parameter, t.row.unit, t.log, t.row.value,
             float(back(before[k] + around.shift[k])), float(back(rows[k] + around.shift[k])), float(se[k]),
-            None if t.soft else float((problem.y[k] - rows[k]) / se[k]), moves,
+            None if t.soft else float((problem.y[k] - rows[k]) / se[k]), moves, informs,
         ))  # fmt: skip
     return tuple(out)
+
+
+def _soft_weight(problem: Problem, point: Point) -> Floats:
+    """Curvature of the signs and ranks, on the diagonal, (rows, rows)."""
+    out = np.zeros(len(point.rows))
+    if problem.soft is not None:
+        out[problem.soft.rows] = soft_slopes(problem.soft, point.rows)[1]
+    return np.diag(out)
 
 
 def _starts(bench: Bench, options: Mapping[str, Any]) -> list[Floats]:

@@ -62,7 +62,7 @@ def _study(c: Calibration, study: str) -> list[LeftOut]:
         other = again(c, rest)
         z, covariance = other.point.z, other.covariance
     bench = replace(c.bench, targets=tuple(mine))
-    around = noise(bench, z, c.settings["discrepancy"], c.settings["nuisance"])
+    around = noise(bench, z, *(c.settings[k] for k in ("discrepancy", "together", "nuisance")))
     point = problem_of(bench, around, c.settings["step"]).at(z)
     spread = point.jacobian @ covariance @ point.jacobian.T + around.covariance
     values = tuple(float(b.natural(x)) for b, x in zip(c.bench.priors, z))

@@ -6,7 +6,8 @@ Four parts, all on the scale of comparison (logarithms for rows compared by fold
                   covariance of all rows of an arm (times of the same people go together) and the small-sample shift
     printed       where the paper prints a standard error, SD or interval, it replaces the size of the sampling error
     nuisance      the doubt about every number that is not calibrated, one standard deviation up and down
-    discrepancy   no model is true: a fraction of each observed value, independent
+    discrepancy   no model is true, and no two studies are alike: a fraction of each observed value; `together` is the
+                  share of its variance that the rows of one study have in common
 
 Rows that count events (shares, rates, hazards) get at least the error of counting.
 """
@@ -71,7 +72,9 @@ def people_of(t: Target) -> tuple[int, int | None]:
     return first, (t.comparator.n or UNKNOWN_N) if t.comparator else None
 
 
-def noise(bench: Bench, z: np.ndarray, discrepancy: float = 0.1, nuisance: bool = True, few: int = 16) -> Noise:
+def noise(
+    bench: Bench, z: np.ndarray, discrepancy: float = 0.1, together: float = 0.5, nuisance: bool = True, few: int = 16
+) -> Noise:
     """The covariance of the rows at a latent point of the calibrated numbers."""
     targets = bench.targets
     people = bench.people if bench.people > 1 else POOL
@@ -99,14 +102,17 @@ def noise(bench: Bench, z: np.ndarray, discrepancy: float = 0.1, nuisance: bool 
             notes.append(f"{t.row.id}: {said.note}")
         if t.row.n is None and t.arm.n is None and STATISTICS[t.row.statistic].family != "parameter":
             notes.append(f"{t.row.id}: number of people not printed, {UNKNOWN_N} taken")
+        if people_of(t)[0] > 3 * people and bench.people > 1 and STATISTICS[t.row.statistic].family != "parameter":
+            notes.append(f"{t.row.id}: {people_of(t)[0]} people but {people} simulated; more would sharpen it")
     pool = np.array([_pool_share(t, bench.people) for t in targets])
     stretch = wanted / size * np.sqrt(pool)
     covariance = covariance * np.outer(stretch, stretch)
     covariance += np.diag(np.maximum(wanted**2 * pool - np.diag(covariance), 0.0))
-    apart = discrepancy * np.array([1.0 if t.log else abs(t.row.value or 0.0) * (not t.soft) for t in targets])
+    apart = discrepancy * np.array([1.0 if t.log else (t.row.value or 0.0) * (not t.soft) for t in targets])
+    common = np.outer(apart, apart) * np.where(np.eye(len(targets)) > 0, 1.0, together * same)
     effects = _nuisance(bench, here, few if bench.people > 1 else 1) if nuisance else ()
     moved = np.array([e for _, e in effects]).reshape(len(effects), len(targets))
-    total = covariance + np.diag(extra**2 + apart**2 + LEAST**2) + moved.T @ moved
+    total = covariance + np.diag(extra**2 + LEAST**2) + common + moved.T @ moved
     order = sorted(effects, key=lambda item: -float(np.max(np.abs(item[1]) / np.sqrt(np.diag(total)))))
     return Noise(
         covariance=total,

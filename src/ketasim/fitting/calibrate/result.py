@@ -44,7 +44,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Line:
-    """One row as fitted, in its own unit; `se` on the scale of comparison, `residual` in standard deviations."""
+    """One row as fitted, in its own unit; `se` on the scale of comparison, `residual` in standard deviations.
+
+    moves : numbers that move the row. informs : numbers that would move if the row were another by its own error, also
+    where it only tells about an error it shares with others.
+    """
 
     id: str
     study: str
@@ -59,6 +63,7 @@ class Line:
     se: float
     residual: float | None
     moves: tuple[str, ...]
+    informs: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +120,8 @@ class Calibration:
         return tuple(line.id for line in self.lines)
 
     def rows_of(self, name: str) -> tuple[str, ...]:
-        """Ids of the rows that this number moves."""
-        return tuple(line.id for line in self.lines if name in line.moves)
+        """Ids of the rows that inform this number."""
+        return tuple(line.id for line in self.lines if name in line.informs)
 
     # ---- out
     def write(

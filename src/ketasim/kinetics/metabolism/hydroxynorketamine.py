@@ -59,9 +59,9 @@ class HydroxynorketamineS(_Hydroxynorketamine):
 
 
 class HydroxynorketamineR(_Hydroxynorketamine):
-    """(2R,6R)-Hydroxynorketamine: the S chain with its clearance scaled by measured exposure ratios.
+    """(2R,6R)-Hydroxynorketamine: the S chain with a clearance fitted to measured exposure ratios.
 
-    Equation    as the base with CLH = 0.435 L/min at 70 kg
+    Equation    as the base with a clearance of its own
     Assumes     distribution and formation as for S
     Fails when  exposure must be right: no model of it was found
     """
