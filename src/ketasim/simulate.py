@@ -83,15 +83,15 @@ def simulate(
     cohort = patient if isinstance(patient, Cohort) else Cohort.from_patient(patient or Patient(), subjects or 1)
     if isinstance(patient, Cohort) and subjects not in (None, len(cohort)):
         raise InputError("subjects", subjects, f"{len(cohort)}, the size of the cohort")
-    doses = course.doses
-    built, chosen = build(model, doses, outputs, options)
+    doses, aims = course.fixed_doses, course.targets
+    built, chosen = build(model, doses, outputs, options, tuple(a.drug for a in aims))
     drawn = _layers(vary, len(cohort))
     end = hours(until) if until is not None else None
     if times_h is None:
-        last = max((d.start_h + d.duration_h for d in doses), default=0.0)
+        last = max((d.start_h + d.duration_h for d in (*doses, *aims)), default=0.0)
         stop = end if end is not None else last + 24.0
-        _doses_before(doses, stop)
-        times = output_times([d.start_h for d in doses], [d.start_h + d.duration_h for d in doses], stop)
+        _doses_before([*doses, *aims], stop)
+        times = output_times(*zip(*sorted((d.start_h, d.start_h + d.duration_h) for d in (*doses, *aims))), stop)
     else:
         times = np.asarray(times_h, float)
         _check_times(times)
@@ -106,7 +106,8 @@ def simulate(
     blocks, failures, final, stats = [], [], [], {}
     for a in range(0, len(cohort), CHUNK):
         rows = slice(a, min(a + CHUNK, len(cohort)))
-        edges = dose_edges(built, doses, individual[rows], {k: np.asarray(v)[rows] for k, v in cov.items()})
+        here = {k: np.asarray(v)[rows] for k, v in cov.items()}
+        edges = dose_edges(built, doses, individual[rows], here, aims, options)
         run = solve(program, individual[rows], edges, times, traced, end_h=stop, threads=threads, **tolerance)
         blocks.append(run.values)
         failures += [_named(text, cohort.ids, a) for text in run.failures]
@@ -151,11 +152,13 @@ def build(
     doses: Sequence[Any],
     outputs: Sequence[str] | None = None,
     options: Mapping[str, Any] | None = None,
+    pumped: Sequence[str] = (),
 ) -> tuple[Built, Model | None]:
     """The system for a model and some doses; a System or Component of one's own is taken as it is."""
     from ketasim import models
 
     given = frozenset((d.drug, models.way(d.drug, d.route, d.product)) for d in doses if d.drug != "saline")
+    given |= {(drug, "iv") for drug in pumped}
     fast = any(d.duration_h < FAST_H for d in doses if d.route == "iv" and d.drug != "saline")
     need = Need(given, tuple(outputs) if outputs is not None else None, fast, dict(options or {}))
     if isinstance(model, Component):
@@ -202,8 +205,15 @@ def individuals(
     return system.individual(drawn, covariates or cohort.covariates, len(cohort))
 
 
-def dose_edges(built: Built, doses: Sequence[Any], individual: np.ndarray, cov: Mapping[str, np.ndarray]) -> Edges:
-    """All doses of a regimen as solver edges for some subjects."""
+def dose_edges(
+    built: Built,
+    doses: Sequence[Any],
+    individual: np.ndarray,
+    cov: Mapping[str, np.ndarray],
+    aims: Sequence[Any] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Edges:
+    """All doses of a regimen, and what a pump gives to meet its targets, as solver edges for some subjects."""
     n, program, system = len(individual), built.system.program, built.system
     edges = EdgeList(n)
     events = list(program.jumps)
@@ -219,6 +229,15 @@ def dose_edges(built: Built, doses: Sequence[Any], individual: np.ndarray, cov: 
             given = DoseInput(amount, dose.start_h, dose.duration_h, dose.device_index, dose.session_index)
             for one in system.dose_inputs(target.part, target.port, given, individual):
                 edges.add_input(program, one)
+    if aims:
+        from ketasim.pump import add_pumped
+
+        begun = {d.session_index for d in doses}
+        for session in sorted({x.session_index for x in aims} - begun):
+            if "session_start" in events:
+                first = min(x.start_h for x in aims if x.session_index == session)
+                edges.add(JUMP, events.index("session_start"), first)
+        add_pumped(edges, built, aims, individual, cov, options or {})
     return edges.build()
 
 
