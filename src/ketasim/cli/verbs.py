@@ -25,5 +25,6 @@ VERBS: dict[str, Verb] = {
     "sensitivity": Verb("ketasim.cli.sensitivity", "Rank the numbers that drive an output."),
     "validate": Verb("ketasim.cli.validate", "Simulate published studies as they were run and compare."),
     "calibrate": Verb("ketasim.cli.calibrate", "Fit numbers of the parameter tables to published rows."),
+    "compare": Verb("ketasim.cli.compare", "Fit rival explanations to the same rows and say what tells them apart."),
     "claims": Verb("ketasim.cli.claims", "Run what is said about ketamine and say what holds."),
 }

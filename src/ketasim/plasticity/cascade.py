@@ -129,7 +129,7 @@ class Benefit(Component):
 class DirectResponse(Component):
     """Rival without plasticity: the benefit follows the peak of a session at once and fades.
 
-    Equation    H = C/(EC50 + C), C = S + w_R R;   dB/dt = k_on max(H − B, 0) − ln2/t½ B;   benefit = B
+    Equation    H = C/(EC50 + C), C = S + w_R R;   dB/dt = k_on max(H − B, 0) − ln2/t½ B;   benefit = top · B
     Assumes     nothing is built up from session to session beyond what is left of the last
     Fails when  benefit is still rising after the drug has gone
     """
@@ -142,6 +142,7 @@ class DirectResponse(Component):
     positive = ("B",)
     w_R: float = par("fraction", "potency of R-ketamine relative to S", low=0.0, high=1.0)
     EC50: float = par("ng/mL", "S-ketamine level of half the response", low=0.0)
+    top: float = par("fraction", "largest benefit", low=0.0)
     k_on: float = par("1/h", "onset", low=0.0)
     half_life: float = par("h", "fading", low=0.0)
     bipolar: float = par("ratio", "half-life in bipolar depression over unipolar", low=0.0)
@@ -154,7 +155,7 @@ class DirectResponse(Component):
         return {"B": self.k_on * ops.positive(H - x["B"]) - LN2 / self.half_life * x["B"]}
 
     def read(self, x, u):
-        return {"benefit": x["B"]}
+        return {"benefit": self.top * x["B"]}
 
 
 class NoBenefit(Component):
