@@ -35,7 +35,7 @@ def to_javascript(
 
 def to_latex(model: Any = "ketamine", regimen: Regimen | str = "", **more: Any) -> str:
     """LaTeX of the parts that a model builds for a regimen."""
-    from ketasim.exchange.assembled import assemble
+    from ketasim.exchange.assembled import build_system
     from ketasim.exchange.latex import latex
 
-    return latex(assemble(model, regimen, **more)[0])
+    return latex(build_system(model, regimen, **more))

@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from ketasim.models.model import Model
     from ketasim.patients import Patient
 
+USUAL = "0.5 mg/kg iv over 40 min"
+
+
+def build_system(
+    model: str | Model | System | Component = "ketamine",
+    regimen: Regimen | str = "",
+    outputs: Sequence[str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> System:
+    """The parts that a model builds for a regimen (without one: for an intravenous dose of ketamine)."""
+    from ketasim.dosing import Regimen
+    from ketasim.simulate import build
+
+    course = regimen if isinstance(regimen, Regimen) else Regimen.parse(str(regimen).strip() or USUAL)
+    return build(model, course.doses, outputs, options)[0].system
+
 
 def assemble(
     model: str | Model | System | Component = "ketamine",
@@ -33,9 +49,7 @@ def assemble(
     from ketasim.simulate import build, dose_edges, individuals
 
     given = bool(str(regimen).strip())
-    course = (
-        regimen if isinstance(regimen, Regimen) else Regimen.parse(regimen if given else "0.5 mg/kg iv over 40 min")
-    )
+    course = regimen if isinstance(regimen, Regimen) else Regimen.parse(regimen if given else USUAL)
     built, _ = build(model, course.doses, outputs, options)
     person = Cohort.from_patient(patient or Patient(), 1)
     parameters = individuals(built.system, person, 0, ())

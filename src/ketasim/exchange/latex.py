@@ -69,18 +69,18 @@ def equations(component: Component) -> list[tuple[str, str]]:
         u["t"] = sympy.Symbol("t", real=True)
     rates, read, start = c.rates(x, u), c.read(x, u), c.initial()
     known = {**x, **u, **{n: sympy.Symbol(names.symbol(n), real=True) for n in component.parameters()}}
-    new = {n: _tidy(v) for n, v in read.items() if n not in known or sympy.sympify(v) != known[n]}
+    new = {n: _frozen(_tidy(v)) for n, v in read.items() if n not in known or sympy.sympify(v) != known[n]}
     named = [(v, sympy.Symbol(names.symbol(n), real=True)) for n, v in new.items() if n not in known and not v.is_Atom]
     named.sort(key=lambda pair: -pair[0].count_ops())
     rows = [
-        (rf"\frac{{\mathrm{{d}}{names.symbol(s)}}}{{\mathrm{{d}}t}}", _in_terms_of(_tidy(rates[s]), named))
+        (rf"\frac{{\mathrm{{d}}{names.symbol(s)}}}{{\mathrm{{d}}t}}", _in_terms_of(_frozen(_tidy(rates[s])), named))
         for s in component.states
     ]
     rows += [(names.symbol(n), _in_terms_of(v, [pair for pair in named if pair[0] != v])) for n, v in new.items()]
-    rows += [(f"{names.symbol(s)}(0)", _tidy(v)) for s, v in start.items()]
+    rows += [(f"{names.symbol(s)}(0)", _frozen(_tidy(v))) for s, v in start.items()]
     for event in component.jump_events:
         after = rf"\big|_{{\mathrm{{{names.text(event)}}}}}"
-        rows += [(names.symbol(s) + after, _tidy(v)) for s, v in c.jump(event, x, u).items()]
+        rows += [(names.symbol(s) + after, _frozen(_tidy(v))) for s, v in c.jump(event, x, u).items()]
     return _shortened(rows)
 
 
@@ -97,10 +97,38 @@ def _tidy(value: Any) -> Any:
     return expression.xreplace(exact)
 
 
+def _frozen(expression: Any) -> Any:
+    """The expression with Max and Min as plain functions, which SymPy does not try to simplify at every touch."""
+    import sympy
+
+    names_of = {sympy.Max: sympy.Function("max"), sympy.Min: sympy.Function("min")}
+
+    def walk(e: Any) -> Any:
+        if e.is_Atom:
+            return e
+        arguments = [walk(a) for a in e.args]
+        return names_of[e.func](*arguments) if e.func in names_of else e.func(*arguments)
+
+    return walk(expression)
+
+
 def _in_terms_of(expression: Any, named: list[tuple[Any, Any]]) -> Any:
-    """The expression with outputs written by their names where they occur whole."""
+    """The expression with outputs written by their names where they occur whole, or as factors of a product."""
+    import sympy
+
+    def walk(e: Any, value: Any, symbol: Any) -> Any:
+        if e == value:
+            return symbol
+        if e.is_Atom:
+            return e
+        arguments = [walk(a, value, symbol) for a in e.args]
+        new = e.func(*arguments) if any(a is not b for a, b in zip(arguments, e.args, strict=True)) else e
+        if new.is_Mul and value.is_Mul and set(value.args) < set(new.args):
+            return sympy.Mul(symbol, *(a for a in new.args if a not in value.args))
+        return new
+
     for value, symbol in named:
-        expression = expression.subs(value, symbol)
+        expression = walk(expression, value, symbol)
     return expression
 
 
