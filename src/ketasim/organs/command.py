@@ -11,7 +11,7 @@ OLD_Y = 50.0
 class CirculatoryCommand(Component):
     """Commanded pressure, heart rate, flow and sympathetic traffic, and the anticipation that fades in a session.
 
-    Equation    P, H, Q, S = 1 + l E a/(K + a);   a = arousal/(1 − arousal), the drive over that of half arousal
+    Equation    P, H, Q, S = 1 + l E a^n/(K^n + a^n);   a = arousal/(1 − arousal), the drive over that of half arousal
                 P adds anticipation:  dA/dt = −A/τ;   Q loses flow to S-norketamine;   l = 1 − d α/(1 + α), α an
                 alpha-2 agonist in units of half-effect, which given in the session also lowers P, H and S at rest
     Assumes     the shared drive alone raises all four; age, hypertension, stimulants scale the pressure
@@ -34,6 +34,7 @@ class CirculatoryCommand(Component):
     K_Q: float = par("ratio", "drive of half of it", low=0.0)
     E_S: float = par("fraction", "largest commanded rise of sympathetic traffic", low=0.0)
     K_S: float = par("ratio", "drive of half of it", low=0.0)
+    n: float = par("1", "steepness of all four", low=0.0)
     E_N: float = par("fraction", "largest loss of flow by S-norketamine", low=0.0, high=1.0)
     K_N: float = par("ng/mL", "level of half of it", low=0.0)
     loss_A: float = par("fraction", "largest loss of every command by an alpha-2 agonist", low=0.0, high=1.0)
@@ -81,8 +82,8 @@ class CirculatoryCommand(Component):
         fresh = ops.hill(u["alpha2"], 1.0)  # a daily drug is already in the values at rest
         calm = 1.0 - self.E_N * ops.hill(u["N"], self.K_N)
         return {
-            "pressure": 1.0 + left * self.E_P * ops.hill(drive, self.K_P) + x["A"] - self.rest_A * fresh,
-            "rate": 1.0 + left * self.E_H * ops.hill(drive, self.K_H) + self.a_H * x["A"] - self.rest_A * fresh,
-            "flow": (1.0 + left * self.E_Q * ops.hill(drive, self.K_Q)) * calm,
-            "traffic": 1.0 + left * self.E_S * ops.hill(drive, self.K_S) - self.rest_AS * fresh,
+            "pressure": 1.0 + left * self.E_P * ops.hill(drive, self.K_P, self.n) + x["A"] - self.rest_A * fresh,
+            "rate": 1.0 + left * self.E_H * ops.hill(drive, self.K_H, self.n) + self.a_H * x["A"] - self.rest_A * fresh,
+            "flow": (1.0 + left * self.E_Q * ops.hill(drive, self.K_Q, self.n)) * calm,
+            "traffic": 1.0 + left * self.E_S * ops.hill(drive, self.K_S, self.n) - self.rest_AS * fresh,
         }

@@ -21,16 +21,16 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     """Weekly exposure, then what it harms."""
     wire = {"ketamine": "ketamine.arterial", "norketamine": "norketamine.arterial"}
     return [
-        Part(WeeklyExposure(), "exposure", wire),
-        Part(Bladder(), "bladder", {"X": "exposure.X"}, NAMES),
+        Part(WeeklyExposure(), "exposure", wire, {"X": "weekly_exposure"}),
+        Part(Bladder(), "bladder", {"X": "weekly_exposure"}, NAMES),
         Part(LiverInjury(), "liver_injury", {"C": "ketamine.arterial"}, {"p_liver_injury": "p_liver_injury"}),
-        Part(BileDucts(), "bile_ducts", {"X": "exposure.X"}, {n: n for n in BileDucts.outputs}),
+        Part(BileDucts(), "bile_ducts", {"X": "weekly_exposure"}, {n: n for n in BileDucts.outputs}),
     ]
 
 
 EXCRETORY = Layer(
     "excretory",
-    (*NAMES.values(), "p_liver_injury", "biliary", "p_abdominal_pain"),
+    ("weekly_exposure", *NAMES.values(), "p_liver_injury", "biliary", "p_abdominal_pain"),
     parts,
     flags={
         **dict.fromkeys((*NAMES.values(), "biliary", "p_abdominal_pain"), (SURVEY,)),
