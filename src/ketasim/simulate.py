@@ -96,7 +96,7 @@ def simulate(
         times = np.asarray(times_h, float)
         _check_times(times)
         stop = max(float(times[-1]), end or 0.0) if len(times) else end or 0.0
-    names = _outputs(built, outputs)
+    names, left_out = _outputs(built, outputs, len(cohort))
     solve = solver(engine)
     tolerance = {k: v for k, v in (("rtol", rtol), ("atol", atol)) if v is not None}
     cov = {**cohort.covariates, **{f"setting_{k}": np.full(len(cohort), float(v)) for k, v in (settings or {}).items()}}
@@ -127,7 +127,12 @@ def simulate(
     for readout in built.readouts:
         if set(readout.provides) & set(names):
             parameters.update(readout.parameters)
-    warnings = [*course.warnings, *built.warnings, *(chosen.extrapolations(cov, built.system) if chosen else ())]
+    warnings = [
+        *course.warnings,
+        *built.warnings,
+        *left_out,
+        *(chosen.extrapolations(cov, built.system) if chosen else ()),
+    ]
     return Result(
         outputs={n: curves[n] for n in names},
         units={n: unit[n] for n in names},
@@ -251,15 +256,19 @@ def _layers(vary: Sequence[str] | str | None, n: int) -> tuple[str, ...]:
     return chosen
 
 
-def _outputs(built: Built, outputs: Sequence[str] | None) -> tuple[str, ...]:
+def _outputs(built: Built, outputs: Sequence[str] | None, people: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the outputs, and one sentence for each read-out that is left out because nobody named it."""
     known = built.outputs or tuple(built.system.program.outputs)
     if outputs is None:
-        return known
+        costly = [r for r in built.readouts if 0 < r.few < people]
+        dropped = {o for r in costly for o in r.provides}
+        said = [f"{r.name} is left out for {people} people; ask for it by name ({r.provides[0]} …)" for r in costly]
+        return tuple(n for n in known if n not in dropped), tuple(said)
     everything = {*known, *built.system.program.outputs, *(o for r in built.readouts for o in r.provides)}
     for name in outputs:
         if name not in everything:
             raise InputError("output", name, ", ".join(sorted(everything)))
-    return tuple(outputs)
+    return tuple(outputs), ()
 
 
 def _readout_needs(built: Built, names: Sequence[str]) -> list[str]:

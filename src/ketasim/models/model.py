@@ -69,7 +69,8 @@ class Readout:
     """Outputs computed from finished curves (spectra, connectivity): not traced, not exportable.
 
     compute(curves, times_h, parameters, context) → {output: (subjects, times) array}; `needs` are the output ids it
-    reads, `units` the unit of everything it provides, `sources` the parameters it used, for the record.
+    reads, `units` the unit of everything it provides, `parameters` what it used, for the record. `few` : for more
+    people than this it is computed only when one of its outputs is asked for by name (0: no limit).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Readout:
         [Mapping[str, np.ndarray], np.ndarray, Mapping[str, np.ndarray], Mapping[str, Any]], Mapping[str, np.ndarray]
     ]
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    few: int = 0
 
     @property
     def provides(self) -> tuple[str, ...]:

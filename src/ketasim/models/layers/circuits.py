@@ -54,7 +54,7 @@ def readouts(need: Need, signals: frozenset[str]) -> Sequence[Readout]:
         raise InputError("option eeg", variant, ", ".join(VARIANTS))
     units = {**{f"eeg.{band}": "dB" for band in BANDS}, "eeg.slope": "ratio"}
     columns = {f"column.{k}": p for k, p in Column().parameters().items()}
-    return [Readout("eeg", INPUTS, units, partial(_eeg, variant), columns)]
+    return [Readout("eeg", INPUTS, units, partial(_eeg, variant), columns, few=20)]
 
 
 def _eeg(
