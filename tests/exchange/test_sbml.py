@@ -132,6 +132,7 @@ def test_models_run_elsewhere_as_here(name):
     assert agreement(got, want) <= TOLERANCE
 
 
+@pytest.mark.slow
 def test_the_whole_model_runs_elsewhere_as_here():
     """Everything the default model offers. Adams' method, because the stiff one of libRoadRunner stops at kinks."""
     system, parameters, edges = assemble("ketamine", "0.5 mg/kg iv over 40 min")
