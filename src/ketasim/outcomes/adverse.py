@@ -1,5 +1,7 @@
 """Adverse events of a session as hazards: the probability that the event has begun by now."""
 
+import numpy as np
+
 from ketasim.core import ops
 from ketasim.core.component import par
 from ketasim.outcomes.endpoint import LOSS, SITE, _Endpoint, child, elder
@@ -77,7 +79,7 @@ class Nausea(_Endpoint):
     children: float = par("ratio", "hazard of vomiting in children over that of adults", low=0.0)
 
     def derive(self, cov):
-        return {"v": self.v * (1.0 + child(cov["age_y"]) * (self.children - 1.0))}
+        return {"v": np.minimum(self.v * (1.0 + child(cov["age_y"]) * (self.children - 1.0)), 1.0)}
 
     def rates(self, x, u):
         drug = self.h * ops.hill(self.drive(u), self.C50, self.n) * ops.positive(1.0 - self.r * u["habituation"])
