@@ -135,6 +135,15 @@ def test_tight_pairs_and_numbers_without_news_are_named():
     assert alone[B].overlap == pytest.approx(1.0, abs=1e-6)
 
 
+def test_a_valley_with_a_kink_is_found_and_called_rough():
+    """|log a − log 60| has its least value where no gradient is small."""
+    one = study(rows=[0])
+    kink = {"line0": lambda v: TRUTH[A] * math.exp(SHIFT[0]) * math.exp(0.3 + abs(math.log(v[A] / 60)))}
+    done = run(one, predictors=kink, parameters=[A], priors={A: {**PRIORS[A], "sd": 2.0}})
+    assert done[A].value == pytest.approx(60.0, rel=0.03)
+    assert any(w.kind == "rough" for w in done.warnings)
+
+
 def test_overlap_of_two_normals():
     """Equal widths: 2 Φ(−|Δ|/2). Same centre: the narrower inside the wider."""
     assert overlap(2.0, 1.0) == pytest.approx(0.317310508, abs=1e-6)

@@ -156,6 +156,10 @@ def finished(
     if not summit.converged:
         text = f"not converged: the Newton decrement is {summit.decrement:.2g} after {steps} steps"
         said.insert(0, Warned("converged", text))
+    if summit.rough:
+        text = (f"the rows change in steps here (decrement {summit.decrement:.2g}): no point of a mesh is better, but "
+                "the width is that of a smooth summit; look at the profiles")  # fmt: skip
+        said.append(Warned("rough", text))
     if inflation > 1.0:
         text = (f"the rows miss by more than their errors (χ² {point.misfit:.1f} on {freedom:.1f}); "
                 f"the doubt was widened by {inflation:.2f}")  # fmt: skip

@@ -15,7 +15,7 @@ TIGHT, FLAT, NO_NEWS, FAR = 0.95, 1.0, 0.9, 2.0
 
 @dataclass(frozen=True)
 class Warned:
-    """kind : flat, correlated, bound, prior, conflict, misfit, unused, converged or note; text : one sentence."""
+    """kind : flat, correlated, bound, prior, conflict, misfit, rough, unused, converged, note; text : one sentence."""
 
     kind: str
     text: str

@@ -1,10 +1,11 @@
 """How far the observed numbers may lie from a true model: the covariance of the rows.
 
-Four parts, all on the scale of comparison (logarithms for rows compared by fold):
+Five parts, all on the scale of comparison (logarithms for rows compared by fold):
 
     sampling      the arm had n people: the pool of the arm is drawn from again and again, n at a time, which gives the
                   covariance of all rows of an arm (times of the same people go together) and the small-sample shift
     printed       where the paper prints a standard error, SD or interval, it replaces the size of the sampling error
+    pool          the simulated people are a sample as well
     nuisance      the doubt about every number that is not calibrated, one standard deviation up and down
     discrepancy   no model is true, and no two studies are alike: a fraction of each observed value; `together` is the
                   share of its variance that the rows of one study have in common
@@ -102,22 +103,25 @@ def noise(
             notes.append(f"{t.row.id}: {said.note}")
         if t.row.n is None and t.arm.n is None and STATISTICS[t.row.statistic].family != "parameter":
             notes.append(f"{t.row.id}: number of people not printed, {UNKNOWN_N} taken")
-        if people_of(t)[0] > 3 * people and bench.people > 1 and STATISTICS[t.row.statistic].family != "parameter":
-            notes.append(f"{t.row.id}: {people_of(t)[0]} people but {people} simulated; more would sharpen it")
-    pool = np.array([_pool_share(t, bench.people) for t in targets])
-    stretch = wanted / size * np.sqrt(pool)
+    of_pool = np.sqrt(n / people) * (bench.people > 1)
+    pool = covariance * np.outer(of_pool, of_pool)
+    stretch = wanted / size
     covariance = covariance * np.outer(stretch, stretch)
-    covariance += np.diag(np.maximum(wanted**2 * pool - np.diag(covariance), 0.0))
+    covariance += np.diag(np.maximum(wanted**2 - np.diag(covariance), 0.0))
+    covariance += pool
     apart = discrepancy * np.array([1.0 if t.log else (t.row.value or 0.0) * (not t.soft) for t in targets])
     common = np.outer(apart, apart) * np.where(np.eye(len(targets)) > 0, 1.0, together * same)
     effects = _nuisance(bench, here, few if bench.people > 1 else 1) if nuisance else ()
     moved = np.array([e for _, e in effects]).reshape(len(effects), len(targets))
     total = covariance + np.diag(extra**2 + LEAST**2) + common + moved.T @ moved
+    for k, t in enumerate(targets):
+        if pool[k, k] > 0.25 * total[k, k]:
+            notes.append(f"{t.row.id}: the {people} simulated people are its largest error; more would sharpen it")
     order = sorted(effects, key=lambda item: -float(np.max(np.abs(item[1]) / np.sqrt(np.diag(total)))))
     return Noise(
         covariance=total,
         shift=np.where(np.isfinite(middle - centre), middle - centre, 0.0) * (drawn / n),
-        sampling=wanted * np.sqrt(pool),
+        sampling=np.sqrt(np.diag(covariance)),
         nuisance=np.sqrt((moved**2).sum(axis=0)),
         discrepancy=np.sqrt(apart**2 + extra**2),
         drivers=tuple(order[:8]),
@@ -142,13 +146,6 @@ def counting(t: Target, m: float) -> float:
     if name == "hazard_ratio":
         return float(np.sqrt(2.0 / n + 2.0 / (other or n)))
     return float(1.0 / np.sqrt(n)) if name == "event_rate" else 0.0
-
-
-def _pool_share(t: Target, people: int) -> float:
-    """Variance of observed minus predicted over that of the observed: the pool is a sample as well."""
-    if STATISTICS[t.row.statistic].family == "parameter" or people == 1:
-        return 1.0
-    return 1.0 + people_of(t)[0] / people
 
 
 def _drawn(t: Target) -> float:

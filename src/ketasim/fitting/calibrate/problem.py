@@ -163,13 +163,19 @@ def log_ndtr(u: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Summit:
-    """Where the climb ended. decrement : gᵀH⁻¹g over the free directions, in units of 2f."""
+    """Where the climb ended.
+
+    decrement : gᵀH⁻¹g over the free directions, in units of 2f. rough : no point of a mesh around is better though the
+    gradient is not small, as where rows change in steps; the decrement is then that over a third of a posterior
+    standard deviation.
+    """
 
     point: Point
     converged: bool
     decrement: float
     steps: int
     evaluations: int
+    rough: bool = False
 
 
 def climb(problem: Problem, z0: Floats, *, most: int = 40, tol: float = 1e-3) -> Summit:
@@ -178,7 +184,8 @@ def climb(problem: Problem, z0: Floats, *, most: int = 40, tol: float = 1e-3) ->
     Each turn is two predictions: the gradient, and a fan of damped steps of which the best is taken. Converged when the
     Newton decrement of the free directions is below `tol` (a step would move f by less than half of it), or below a
     hundred times that when no step of the fan gains `tol` any more, which is as far as curves of a finite pool of
-    people can be followed. Otherwise the caller is told it is not converged.
+    people can be followed. Where the gradient stays large and no step gains, a mesh around the point is searched, and
+    the climb ends, marked rough, when no point of it is better. Otherwise the caller is told it is not converged.
     """
     here = problem.at(np.clip(z0, problem.low, problem.high))
     if not np.isfinite(here.f):
@@ -198,12 +205,36 @@ def climb(problem: Problem, z0: Floats, *, most: int = 40, tol: float = 1e-3) ->
         gain = here.f - float(f[best])
         evaluations += 1
         if not gain > 1e-12:
-            return Summit(here, decrement < 100 * tol, decrement, step, evaluations)
+            if decrement < 100 * tol:
+                return Summit(here, True, decrement, step, evaluations)
+            better, decrement = _mesh(problem, here, free)
+            evaluations += 1
+            if better is None:
+                return Summit(here, True, decrement, step, evaluations, rough=decrement > 100 * tol)
+            here = problem.at(better)
+            evaluations += 1
+            continue
         here = problem.at(tried[best])
         evaluations += 1
         if gain < tol and decrement < 100 * tol:
             return Summit(here, True, _decrement(here, _free(problem, here)), step + 1, evaluations)
     return Summit(here, False, _decrement(here, _free(problem, here)), most, evaluations)
+
+
+def _mesh(problem: Problem, p: Point, free: np.ndarray) -> tuple[Floats | None, float]:
+    """(a better point or None, decrement) from points 0.1, 1/3 and 1 posterior standard deviations to both sides."""
+    root = np.linalg.inv(np.linalg.cholesky(p.hessian[np.ix_(free, free)])).T
+    scales = np.array([0.1, 1 / 3, 1.0])
+    steps = np.concatenate([sign * scale * root.T for scale in scales for sign in (1.0, -1.0)])
+    lanes = np.tile(p.z, (len(steps), 1))
+    lanes[:, free] = np.clip(p.z[free] + steps, problem.low[free], problem.high[free])
+    f = problem.values(lanes)
+    best = int(np.argmin(f))
+    if f[best] < p.f - 1e-3:
+        return lanes[best], np.inf
+    k = len(free)
+    slope = (f[2 * k : 3 * k] - f[3 * k : 4 * k]) / (2 * scales[1])
+    return None, float(np.sum(slope**2))
 
 
 def _free(problem: Problem, p: Point) -> np.ndarray:
