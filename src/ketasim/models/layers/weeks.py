@@ -53,10 +53,10 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
             {"pain_chronic": "pain_chronic"},
         ),
         Part(
-            Dependence(), "dependence", {"X": "exposure.X", "C": "ketamine.arterial"},
+            Dependence(), "dependence", {"X": "weekly_exposure", "C": "ketamine.arterial"},
             {n: n for n in Dependence.outputs},
         ),
-        Part(ChronicCognition(), "chronic_cognition", {"X": "exposure.X"}, {n: n for n in ChronicCognition.outputs}),
+        Part(ChronicCognition(), "chronic_cognition", {"X": "weekly_exposure"}, {n: n for n in ChronicCognition.outputs}),
     ]  # fmt: skip
     return out
 
