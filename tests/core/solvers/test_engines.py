@@ -316,6 +316,35 @@ def test_bad_input_is_named(engine, change, field):
 
 
 @engines
+def test_rates_eleven_orders_of_magnitude_apart(engine):
+    """A chain whose first link is gone in microseconds and whose last lasts for years (Bateman's equations)."""
+    k = np.array([1e7, 1e2, 1e-4])
+    program = make(
+        ("A", "B", "C"), ("k1", "k2", "k3"),
+        lambda x, p, t: {"A": -p["k1"] * x["A"], "B": p["k1"] * x["A"] - p["k2"] * x["B"],
+                         "C": p["k2"] * x["B"] - p["k3"] * x["C"]},
+        channels=("A",),
+    )  # fmt: skip
+    times = np.array([1e-9, 1e-7, 1e-3, 0.1, 1.0, 1e3, 1e5])
+    got = run(engine, program, k, EdgeList(1).add(BOLUS, 0, 0.0, 1.0).build(), times, ("A", "B", "C"))
+    a, b, c = k
+    e = np.exp(-np.outer(k, times))
+    expected = [
+        e[0], a / (b - a) * (e[0] - e[1]),
+        a * b * (e[0] / ((b - a) * (c - a)) + e[1] / ((a - b) * (c - b)) + e[2] / ((a - c) * (b - c))),
+    ]  # fmt: skip
+    assert_allclose(got.values[0], expected, rtol=1e-5, atol=1e-9)
+
+
+@engines
+def test_a_system_without_states(engine):
+    program = make((), ("k",), lambda x, p, t: {}, outputs=lambda x, p, t: {"o": p["k"] * t, "s": p["k"] + 1.0})
+    edges = EdgeList(2).add(PARAMETER, 0, 2.0, 5.0).build()
+    got = run(engine, program, [[1.0], [2.0]], edges, [1.0, 3.0], ("o", "s"))
+    assert_array_equal(got.values, [[[1, 15], [2, 6]], [[2, 15], [3, 6]]])
+
+
+@engines
 def test_nothing_to_do(engine):
     got = run(engine, one_compartment(), np.zeros((0, 1)), EdgeList(0).build(), [1.0], ("A",))
     assert got.values.shape == (0, 1, 1)

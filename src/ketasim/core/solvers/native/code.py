@@ -25,6 +25,11 @@ class Code:
     model: Loaded
     readout: Loaded
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the code lies: distinct for every program, set of outputs and number of lanes."""
+        return self.model.address["stage"], self.readout.address["interpolate"]
+
 
 @cache
 def stepper(lanes: int) -> Callable[[int], None]:

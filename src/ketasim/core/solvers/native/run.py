@@ -102,7 +102,7 @@ def execute(compiled: Code, fields: dict[str, float], threads: int, reductions: 
 
 def _take(compiled: Code, reductions: int) -> Workspace:
     with _spare_lock:
-        spare = _spare.get((id(compiled.model), id(compiled.readout)), [])
+        spare = _spare.get(compiled.place, [])
         for i, space in enumerate(spare):
             if space.reductions >= reductions:
                 return spare.pop(i)
@@ -111,7 +111,7 @@ def _take(compiled: Code, reductions: int) -> Workspace:
 
 def _give_back(compiled: Code, space: Workspace) -> None:
     with _spare_lock:
-        _spare.setdefault((id(compiled.model), id(compiled.readout)), []).append(space)
+        _spare.setdefault(compiled.place, []).append(space)
 
 
 class ReductionPlan:
