@@ -21,10 +21,12 @@ VERBS: dict[str, Verb] = {
     "explain": Verb("ketasim.cli.explain", "Say where a number or an output comes from."),
     "cite": Verb("ketasim.cli.cite", "Print BibTeX of exactly the papers a model uses."),
     "export": Verb("ketasim.cli.export", "Write a model with its doses as SBML, LaTeX or JavaScript."),
+    "clinic": Verb("ketasim.cli.clinic", "Run one treatment session of a virtual patient, screening to discharge."),
     "population": Verb("ketasim.cli.population", "Simulate very many people in chunks, here or on a cluster."),
     "sensitivity": Verb("ketasim.cli.sensitivity", "Rank the numbers that drive an output."),
     "validate": Verb("ketasim.cli.validate", "Simulate published studies as they were run and compare."),
     "calibrate": Verb("ketasim.cli.calibrate", "Fit numbers of the parameter tables to published rows."),
     "compare": Verb("ketasim.cli.compare", "Fit rival explanations to the same rows and say what tells them apart."),
     "claims": Verb("ketasim.cli.claims", "Run what is said about ketamine and say what holds."),
+    "serve": Verb("ketasim.cli.serve", "Open the app in a browser on this machine."),
 }

@@ -1,0 +1,143 @@
+"""clinic: one treatment session of a virtual patient, from screening to discharge."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def command(
+    scenario: Annotated[
+        Path | None, typer.Argument(help="session.toml: [patient], protocol, seed, [[actions]].")
+    ] = None,
+    protocol: Annotated[str | None, typer.Option(help="iv_depression, esketamine_label, or a TOML file.")] = None,
+    weight: Annotated[float | None, typer.Option(help="Weight, kg.")] = None,
+    age: Annotated[float | None, typer.Option(help="Age, years.")] = None,
+    sex: Annotated[str | None, typer.Option(help="female or male.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Append-only log (JSON lines); an interrupted session goes on.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the readings as CSV.")] = None,
+    fhir: Annotated[Path | None, typer.Option(help="Write FHIR R4B resources as JSON.")] = None,
+    forecast: Annotated[bool, typer.Option("--forecast", help="Also predict discharge with an interval.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> int:
+    """Run one treatment session of a virtual patient: screen, hold, dose, watch, act, discharge.
+
+    A simulation for research and teaching; it never advises a dose for a person.
+    """
+    from ketasim.cli import files
+    from ketasim.clinic import forecast as forecasts
+    from ketasim.clinic import screening
+    from ketasim.clinic.protocol import Protocol
+    from ketasim.clinic.session import Session
+    from ketasim.core.errors import InputError
+    from ketasim.patients import Patient
+
+    files.check_target("--csv", csv, (".csv",))
+    files.check_target("--fhir", fhir, (".json",))
+    given = _read(scenario)
+    body: dict[str, Any] = {**given.get("patient", {})}
+    body |= {k: v for k, v in (("weight_kg", weight), ("age_y", age), ("sex", sex)) if v is not None}
+    patient = Patient(**body)
+    rules = Protocol.load(protocol or given.get("protocol", "iv_depression"))
+    found = screening.screen(patient, rules)
+    out: dict[str, Any] = {
+        "protocol": rules.name, "eligible": found.eligible,
+        "screening": [dict(verdict=f.verdict, field=f.field, value=f.value, reason=f.reason) for f in found.findings],
+    }  # fmt: skip
+    if not found.eligible:
+        _print(out, json)
+        print("ketasim: not eligible; no session was run", file=sys.stderr)
+        return 1
+    number = seed if seed is not None else int(given.get("seed", 0))
+    session = Session(patient, rules, seed=number, log=log, vary=tuple(given.get("vary", ())))
+    try:
+        for act in sorted(given.get("actions", ()), key=lambda a: a.get("at_min", 0)):
+            if "at_min" not in act or "action" not in act:
+                raise InputError("actions", str(act), "tables with at_min and action")
+            session.run(float(act["at_min"]))
+            session.act(
+                act["action"], drug=act.get("drug", ""), dose=act.get("dose", ""), factor=act.get("factor", 0.5)
+            )
+        session.run()
+        session.account.check()
+    finally:
+        session.close()
+    out |= {
+        "phase": session.phase, "minutes": session.minute, "plan": _plan(session.plan), "readings": session.readings,
+        "events": [e for e in session.log.events if e["kind"] != "reading"],
+        "account": {f"{k}_mg": getattr(session.account, k) for k in ("drawn", "given", "wasted")},
+        "follow_up": [v.model_dump() for v in rules.follow_up.visits],
+    }  # fmt: skip
+    if forecast:
+        out["forecast_min"] = forecasts.predict_discharge(patient, rules, seed=number).__dict__
+    if csv is not None:
+        _csv(csv, session.readings)
+    if fhir is not None:
+        from ketasim.exchange.fhir import bundle
+
+        fhir.write_text(bundle(session), encoding="utf-8")
+    _print(out, json)
+    return 0
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    from ketasim.core.errors import InputError
+
+    if path is None:
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError("session file", str(path), "a readable TOML file", f"{error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("session file", str(error), "valid TOML") from None
+    unknown = set(found) - {"patient", "protocol", "seed", "vary", "actions"}
+    if unknown:
+        raise InputError("session file", sorted(unknown)[0], "patient, protocol, seed, vary, actions")
+    return found
+
+
+def _plan(plan: Any) -> dict[str, Any]:
+    return {
+        "regimen": str(plan.regimen), "dose_mg": plan.dose_mg, "weight_used": plan.weight_used, "devices": plan.devices,
+        "volume_ml": plan.volume_ml, "pump": [step.__dict__ for step in plan.pump],
+    }  # fmt: skip
+
+
+def _csv(path: Path, rows: list[dict[str, float]]) -> None:
+    import csv as writer
+
+    names = list(dict.fromkeys(k for row in rows for k in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = writer.DictWriter(file, names)
+        out.writeheader()
+        out.writerows(rows)
+    print(f"ketasim: readings in {path}", file=sys.stderr)
+
+
+def _print(out: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        import json
+
+        print(json.dumps(out))
+        return
+    print(f"{out['protocol']}: {'eligible' if out['eligible'] else 'not eligible'}")
+    for f in out["screening"]:
+        print(f"  {f['verdict']}: {f['reason']}")
+    for e in out.get("events", ()):
+        what = ", ".join(f"{k} {v}" for k, v in e.items() if k not in ("min", "kind", "patient"))
+        print(f"{e['min']:7.1f} min  {e['kind']}  {what}")
+    if "account" in out:
+        a = out["account"]
+        print(f"drawn {a['drawn_mg']:.2f} mg = given {a['given_mg']:.2f} + wasted {a['wasted_mg']:.2f}")
+    if f := out.get("forecast_min"):
+        print(
+            f"discharge expected at {f['median']:.0f} min ({f['low']:.0f} to {f['high']:.0f}; {f['not_ready']:.0%} later)"
+        )
