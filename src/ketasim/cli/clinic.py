@@ -49,7 +49,7 @@ def command(
     found = screening.screen(patient, rules)
     out: dict[str, Any] = {
         "protocol": rules.name, "eligible": found.eligible,
-        "screening": [dict(verdict=f.verdict, field=f.field, value=f.value, reason=f.reason) for f in found.findings],
+        "screening": [{k: getattr(f, k) for k in ("verdict", "field", "value", "reason")} for f in found.findings],
     }  # fmt: skip
     if not found.eligible:
         _print(out, json)
@@ -138,6 +138,5 @@ def _print(out: dict[str, Any], as_json: bool) -> None:
         a = out["account"]
         print(f"drawn {a['drawn_mg']:.2f} mg = given {a['given_mg']:.2f} + wasted {a['wasted_mg']:.2f}")
     if f := out.get("forecast_min"):
-        print(
-            f"discharge expected at {f['median']:.0f} min ({f['low']:.0f} to {f['high']:.0f}; {f['not_ready']:.0%} later)"
-        )
+        span = f"{f['low']:.0f} to {f['high']:.0f}; {f['not_ready']:.0%} later"
+        print(f"discharge expected at {f['median']:.0f} min ({span})")
