@@ -59,7 +59,7 @@ class KetasimSimulator:
             if name in parameters:
                 parameters[name] = replace(parameters[name], value=float(value))
         values: dict[str, Any] = {name: v for name, v in request.overrides.items() if name in parameters}
-        if not request.typical:
+        if not request.typical and not request.values:
             values |= draw(parameters, request.seed, request.ids, doubt_draws=request.replicate)
         values |= dict(request.values)
         result = simulate(
@@ -130,7 +130,8 @@ def cohort_of(columns: Mapping[str, np.ndarray], ids: np.ndarray, population: st
         refused = sorted(set(_WHOLE_ARM) & set(columns) - {"comedication"})
         if refused:
             raise InputError(f"covariate {refused[0]}", "given", f"nothing beside the named population {population}")
-        people = sample(population, n, seed)
+        different, index = np.unique(ids, return_inverse=True)  # the same person may come again, in another setting
+        people = sample(population, len(different), seed)[index]
         drugs = columns["comedication"][0] if "comedication" in columns and n else ()
         return people.with_covariates(**given).with_drugs(*drugs)
     arm_wide = {name: np.asarray(columns[name], dtype=object)[0] for name in _WHOLE_ARM if name in columns and n}

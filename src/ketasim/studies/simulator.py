@@ -18,7 +18,7 @@ class Request:
     replicate : (n,) index of the simulated copy of the arm each person belongs to; people of one copy share the draw of
     `doubt`. typical : no variability at all. population : a population the project knows, under the
     covariates given. overrides : parameter name → typical value, for refitted models.
-    values : parameter name → individual values (n,), drawn elsewhere; they win over everything that is drawn here.
+    values : parameter name → individual values (n,), all drawn elsewhere: nothing else is drawn then.
     """
 
     model: str

@@ -98,6 +98,7 @@ class Bench:
         last, over = max((s for s, _ in spans), default=0.0), max((s + d for s, d in spans), default=0.0)
         end = grid.horizon(arm, rows, last, over)
         ids = np.arange(people)
+        selecting = {"madrs"} if any(row.among for row in rows) else set()
         return Request(
             model=self._model(arm),
             regimen=arm.regimen,
@@ -105,9 +106,10 @@ class Bench:
             replicate=np.zeros(people, np.int64),
             covariates=draw.covariates(study.people(arm), ids, self.seed, study.id, typical=people == 1),
             times_h=grid.times(arm, rows, spans, end),
-            outputs=tuple(sorted({name for row in rows for name in (row.output, row.denominator) if name})),
+            outputs=tuple(sorted({name for row in rows for name in (row.output, row.denominator) if name} | selecting)),
             seed=self.seed,
-            typical=True,
+            typical=people == 1,
+            population=study.people(arm).named,
             settings={**arm.settings, "background": arm.background, "masking": arm.masking, "blinding": arm.blinding},
         )
 
@@ -177,7 +179,7 @@ class Bench:
             ids=np.tile(base.ids, lanes),
             replicate=np.repeat(np.arange(lanes), people),
             covariates={k: np.tile(v, lanes) for k, v in base.covariates.items()},
-            values={n: np.concatenate(v) for n, v in columns.items()},
+            values={n: np.concatenate(v) for n, v in columns.items()} or _unmoved(parameters, people * lanes),
         )
 
     def _model(self, arm: Arm) -> Any:
@@ -241,6 +243,11 @@ def _remembering(model: Model) -> Model:
         return seen[key]
 
     return replace(model, build=build)
+
+
+def _unmoved(parameters: Mapping[str, Parameter], n: int) -> dict[str, np.ndarray]:
+    """One number at its typical value: a request with values draws nothing else."""
+    return {name: np.full(n, p.value) for name, p in list(parameters.items())[:1]}
 
 
 def _moved(p: Parameter, setting: Typical) -> Parameter:

@@ -49,6 +49,8 @@ def predicted(t: Target, runs: Mapping[str, ArmRun]) -> Floats:
 def _measure(row: Observation, run: ArmRun, other: ArmRun | None = None) -> Floats:
     from ketasim.studies import measure
 
+    if row.among:
+        return measure(row, run, other)
     inner = row.of if other is not None else ""
     if row.summary == "median":
         if row.statistic in MEDIANS:
