@@ -36,7 +36,15 @@ def command(
         if json:
             import json as encoder
 
-            print(encoder.dumps([{"id": c.id, "system": c.system, "claim": c.claim, "evidence": c.stands, "grade": c.grade} for c in chosen], ensure_ascii=False))  # fmt: skip
+            print(
+                encoder.dumps(
+                    [
+                        {"id": c.id, "system": c.system, "claim": c.claim, "evidence": c.stands, "grade": c.grade}
+                        for c in chosen
+                    ],
+                    ensure_ascii=False,
+                )
+            )
         else:
             for c in chosen:
                 print(f"{c.id}\t{c.system}\t{c.claim}")

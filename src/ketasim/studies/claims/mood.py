@@ -25,7 +25,7 @@ def within_hours() -> Shown:
     """Fall of the MADRS at four hours and a day, ketamine against midazolam."""
     drug = run(INFUSION, ["madrs"], 7 * DAY, people=200, points=168, patient=TRD, settings={"masked": 1})
     other = run("midazolam 0.045 mg/kg iv over 40 min", ["madrs"], 7 * DAY, people=200, points=168, patient=TRD)
-    middle, low, high = spread(fall(drug, DAY))
+    _, low, high = spread(fall(drug, DAY))
     four, control = float(fall(drug, 4.0).mean()), float(fall(other, DAY).mean())
     share = float(np.mean(at(drug, "madrs", DAY) <= 0.5 * drug["madrs"][:, 0]))
     mean = float(fall(drug, DAY).mean())

@@ -1,0 +1,65 @@
+"""From a scene to a patient, a regimen, times and outputs that can be simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ketasim.core.errors import InputError
+from ketasim.server.limits import DOSES
+from ketasim.server.messages import Scene
+
+FINE = 240
+
+
+def person(given: Mapping[str, Any]) -> Any:
+    """A Patient; drugs nobody models are refused, so that no free text is ever kept."""
+    from ketasim.patients import Patient
+
+    patient = Patient(**dict(given))
+    if patient.unknown_drugs:
+        raise InputError("comedication", patient.unknown_drugs[0], "a drug of the catalogue")
+    return patient
+
+
+@lru_cache(maxsize=256)
+def course(sentence: str) -> Any:
+    """A Regimen of at most `DOSES` doses."""
+    from ketasim.dosing import Regimen
+
+    regimen = Regimen.parse(sentence)
+    if len(regimen.doses) > DOSES:
+        raise InputError("regimen", f"{len(regimen.doses)} doses", f"at most {DOSES} in the app")
+    return regimen
+
+
+def grid(regimen: Any, until_h: float, points: int = FINE) -> np.ndarray:
+    """Times from 0 to until_h: even ones, and both ends of each dose that fall inside."""
+    late = [d for d in regimen.doses if d.start_h >= until_h]
+    if late:
+        raise InputError("until_h", until_h, f"after the last dose at {max(d.start_h for d in regimen.doses):g} h")
+    edges = [x for d in regimen.doses for x in (d.start_h, d.start_h + d.duration_h) if 0 <= x <= until_h]
+    return np.unique(np.round(np.concatenate([np.linspace(0.0, until_h, points + 1), edges[:400]]), 6))
+
+
+@lru_cache(maxsize=512)
+def _offered(model: str, sentence: str, options: tuple[tuple[str, Any], ...]) -> frozenset[str]:
+    from ketasim.simulate import build
+
+    built, _ = build(model, course(sentence).doses, None, dict(options))
+    return frozenset(built.outputs or built.system.program.outputs)
+
+
+def offered(scene: Scene, wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """The wanted outputs that this model has for this regimen, in their order."""
+    known = _offered(scene.model, scene.regimen, tuple(sorted(scene.options.items())))
+    return tuple(name for name in wanted if name in known)
+
+
+def described(regimen: Any) -> list[dict[str, Any]]:
+    """Doses as rows for the dose panel."""
+    names = ("drug", "route", "amount", "basis", "start_h", "duration_h")
+    return [{name: getattr(d, name) for name in names} for d in regimen.doses[:200]]
