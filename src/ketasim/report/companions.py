@@ -12,6 +12,7 @@ from ketasim.core.result import Result
 from ketasim.report.sessions import sessions
 
 DOUBT_SUBJECTS = 200
+SLOW = ("eeg.", "fc", "gbc")  # read-outs computed person by person: drawn without a doubt band
 ENSEMBLE_H = 24.0
 
 
@@ -25,10 +26,11 @@ def doubt_of(result: Result, subjects: int = DOUBT_SUBJECTS) -> Result | None:
     if not any(p.doubt for p in result.parameters.values()):
         return None
     m = result.manifest
+    quick = tuple(o for o in result if not o.startswith(SLOW)) or tuple(result)
     values = {k: v for k, v in m.get("values", {}).items() if isinstance(v, (int, float))}
     return simulate(
         m["model"], _typical(result, subjects), m["regimen"], result.times_h, int(m.get("seed", 0)), vary="doubt",
-        outputs=tuple(result), options=m.get("options") or None, values=values or None,
+        outputs=quick, options=m.get("options") or None, values=values or None,
     )  # fmt: skip
 
 
