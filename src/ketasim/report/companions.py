@@ -11,7 +11,7 @@ from ketasim.core.errors import KetasimError
 from ketasim.core.result import Result
 from ketasim.report.sessions import sessions
 
-DOUBT_SUBJECTS = 200
+DOUBT_SUBJECTS = 120
 SLOW = ("eeg.", "fc", "gbc")  # read-outs computed person by person: drawn without a doubt band
 ENSEMBLE_H = 24.0
 

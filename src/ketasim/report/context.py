@@ -153,5 +153,7 @@ def finished(result: Result) -> Result:
 
 def holds_something(values: np.ndarray) -> bool:
     """Whether an output is finite and not zero somewhere."""
-    finite = values[np.isfinite(values)]
-    return bool(len(finite)) and bool(np.abs(finite).max() > NOTHING)
+    if not values.size:
+        return False
+    high, low = np.fmax.reduce(values, axis=None), np.fmin.reduce(values, axis=None)  # nan only where all are
+    return bool(max(high, -low) > NOTHING)
