@@ -110,6 +110,34 @@ def test_gradient_is_the_slope_of_the_public_simulation():
     assert found.gradient[0] == pytest.approx((f[0] - f[1]) / 0.02, rel=1e-2)
 
 
+def test_the_same_people_stand_in_every_lane():
+    """Also those of a named population: equal settings give equal rows, and a nearby setting nearby ones."""
+    made = study(np.ones(len(TIMES)), n=20)
+    named = made.model_copy(update={"population": made.population.model_copy(
+        update={"named": "healthy_volunteer", "covariates": {}})})  # fmt: skip
+    for one in (made, named):
+        bench = Bench(tuple(select([one])), (prior_of(LINK, BEFORE[LINK]),), people=20)
+        rows = bench.predict(np.array([[0.3], [0.3], [0.301]]))
+        assert np.array_equal(rows[0], rows[1])
+        assert rows[2] == pytest.approx(rows[0], rel=2e-3)
+        assert not np.array_equal(rows[2], rows[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", ["venous_link", "r_hydroxynorketamine"])
+def test_a_checked_in_script_gives_the_values_in_the_tables(script, root):
+    """Run again with its seed, a script finds what stands in the tables (to the change that other numbers made)."""
+    import runpy
+
+    done = runpy.run_path(str(root / "calibration" / f"{script}.py"))["fit"]()
+    for e in done.estimates:
+        table, _, name = e.name.rpartition(".")
+        entry = ParameterTable.load(table)[name]
+        assert entry.value == pytest.approx(e.value, rel=0.1)
+        assert entry.rows == done.rows_of(e.name)
+        assert entry.doubt["script"] == f"calibration/{script}.py"
+
+
 def test_more_people_narrow_the_rows_and_other_doubt_widens_them():
     few, many = (study(truth(15.0, 70.0)[0], n=n) for n in (8, 128))
     priors = (prior_of(LINK, BEFORE[LINK]),)

@@ -60,7 +60,7 @@ def emulate(problem: Problem, centre: Floats, covariance: Floats, seed: int) -> 
     p = len(centre)
     powers = terms(p)
     count = int(np.ceil((1.0 + SPARE) * max(3 * len(powers), len(powers) + 20)))
-    root = np.linalg.cholesky(covariance)
+    root = np.asarray(np.linalg.cholesky(covariance), np.float64)
     normal = ndtri(np.clip(sobol.points(seed, "calibrate/emulator", np.arange(count), p), 1e-6, 1 - 1e-6))
     size = np.linalg.norm(normal, axis=1, keepdims=True)
     x = (

@@ -147,11 +147,11 @@ def finished(
     """The result at the summit."""
     point, priors = summit.point, bench.priors
     information = point.hessian - np.eye(len(priors))
-    covariance = np.linalg.inv(point.hessian)
+    covariance = np.asarray(np.linalg.inv(point.hessian), np.float64)
     learnt = float(np.trace(information @ covariance))
     freedom = max(len(bench.targets) - learnt, 0.0)
     inflation = float(np.sqrt(point.misfit / freedom)) if freedom >= 1.0 and point.misfit > freedom else 1.0
-    wide = np.linalg.inv(information / inflation**2 + np.eye(len(priors)))
+    wide = np.asarray(np.linalg.inv(information / inflation**2 + np.eye(len(priors))), np.float64)
     said = warnings(priors, point.z, wide, information, problem.low, problem.high)
     if not summit.converged:
         text = f"not converged: the Newton decrement is {summit.decrement:.2g} after {steps} steps"
@@ -167,7 +167,8 @@ def finished(
     for text in around.notes:
         said.append(Warned("note", text))
     before = scaled(bench.targets, bench.predict(np.zeros(len(priors))))[0]
-    pull = np.linalg.solve(point.hessian, point.jacobian.T @ (problem.weight + _soft_weight(problem, point)))
+    weight = problem.weight + _soft_weight(problem, point)
+    pull = np.asarray(np.linalg.solve(point.hessian, point.jacobian.T @ weight), np.float64)
     lines = lines_of(bench, problem, point, before, around, pull)
     for line in lines:
         if not line.moves:
