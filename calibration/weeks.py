@@ -55,6 +55,7 @@ class Free:
 CONTROL = (
     Free("outcomes/weeks/course", "a", 0.12, 0.5, part="course"),
     Free("outcomes/weeks/course", "a", 0.9, 0.4, "cv", part="course"),
+    Free("outcomes/weeks/course", "tau_a", 4.0, 0.7, part="course"),
     Free("outcomes/weeks/course", "b", 0.08, 0.7, part="course"),
     Free("outcomes/weeks/course", "b", 1.2, 0.4, "cv", part="course"),
     Free("outcomes/weeks/course", "A", 0.45, 0.5, part="course"),
@@ -95,6 +96,8 @@ OTHERS = (
         Free("outcomes/weeks/relapse", "sigma", 6.0, 0.6, part="relapse"),
     )),
 )  # fmt: skip
+NFEV = 6 if "--left-out" in sys.argv else 12
+BETWEEN_TRIALS = {"f": 0.35, "control": 0.3}  # as the doubt of outcomes/weeks/trial
 NO_TOLERANCE = {"DEP25": 8.0, "DEP25.stop": 8.0}  # follow-up differed between people: a wide standard deviation, in %
 UNITS = {"half_life": (24.0, "d")}
 
@@ -131,6 +134,11 @@ def cascade(frees: Sequence[Free], values: Sequence[float]) -> dict[str, float]:
     return out
 
 
+def nuisance(frees: Sequence[Free], values: Sequence[float]) -> dict[str, float]:
+    """What each trial is off by."""
+    return {f.entry: float(v) for f, v in zip(frees, values, strict=True) if f.part == "nuisance"}
+
+
 def sigma(row: bench.Observation) -> float:
     """Half the tolerance in the row's unit."""
     if not row.tolerance:
@@ -154,20 +162,24 @@ class Fit:
 
 def fit(
     frees: tuple[Free, ...], fixed: tuple[Sequence[Free], Sequence[float]], benches: list[bench.Bench],
-    wanted: Callable[[bench.Bench, bench.Observation], bool],
+    wanted: Callable[[bench.Bench, bench.Observation], bool], kind: str,
 ) -> Fit:  # fmt: skip
-    """Least squares on the rows that are wanted, with priors."""
+    """Least squares on the rows that are wanted, with priors; each trial may be off by a factor of its own (`kind`: f
+    or control), which is not kept."""
     rows = {f"{b.study.id}/{r.id}": r for b in benches for r in b.rows
             if r.arm == b.arm.id and r.use == "calibrate" and r.statistic != "rank" and wanted(b, r)}  # fmt: skip
     arms = {(b.study.id, a) for b in benches for r in b.rows if f"{b.study.id}/{r.id}" in rows
             for a in (r.arm, r.comparator) if a}  # fmt: skip
     used = [b for b in benches if (b.study.id, b.arm.id) in arms]
+    own = tuple(Free("", f"{kind}/{s}", 1.0, BETWEEN_TRIALS[kind], part="nuisance")
+                for s in dict.fromkeys(b.study.id for b in used))  # fmt: skip
+    frees = (*frees, *own)
     start = np.array([f.start for f in frees])
     every = (*fixed[0], *frees)
 
     def predict(theta: np.ndarray) -> dict[str, float]:
         values = [*fixed[1], *(start * np.exp(theta))]
-        return bench.predict(used, scales(every, values), cascade(every, values))
+        return bench.predict(used, scales(every, values), cascade(every, values), nuisance(every, values))
 
     def residuals(theta: np.ndarray) -> np.ndarray:
         predicted = predict(theta)
@@ -176,7 +188,7 @@ def fit(
 
     # the unknowns stand about 1, not 0: differences are taken as a fraction of them
     found = least_squares(lambda y: residuals(y - 1.0), np.ones(len(frees)), diff_step=0.06,
-                          x_scale=[f.width for f in frees], max_nfev=12, bounds=(-1.5, 3.5))  # fmt: skip
+                          x_scale=[f.width for f in frees], max_nfev=NFEV, bounds=(-1.5, 3.5))  # fmt: skip
     width = 1.0 / np.sqrt(np.diag(found.jac.T @ found.jac))  # of independent normals nearest to the posterior
     theta = found.x - 1.0
     end = predict(theta)
@@ -218,6 +230,8 @@ def show(result: Fit) -> None:
 def write(result: Fit, rows: Sequence[str], source: str) -> None:
     """Put the fitted values and their doubt into the tables."""
     for f, value, width in zip(result.frees, result.values, result.width, strict=True):
+        if f.part == "nuisance":
+            continue
         path = TABLES / f"{f.table}.toml"
         text = path.read_text()
         block = re.search(rf"^\[{f.entry}\]\n(?:(?!^\[).*\n?)*", text, re.M)
@@ -250,12 +264,13 @@ def write(result: Fit, rows: Sequence[str], source: str) -> None:
 
 
 def control(benches: list[bench.Bench], without: str = "") -> Fit:
-    return fit(CONTROL, ((), ()), benches, lambda b, r: b.arm.control and not r.comparator and b.study.id != without)
+    return fit(CONTROL, ((), ()), benches, lambda b, r: b.arm.control and not r.comparator and b.study.id != without,
+               "control")  # fmt: skip
 
 
 def drug(benches: list[bench.Bench], first: Fit, without: str = "") -> Fit:
     return fit(DRUG, (first.frees, first.values), benches,
-               lambda b, r: not b.arm.control and b.study.id != without)  # fmt: skip
+               lambda b, r: not b.arm.control and b.study.id != without, "f")  # fmt: skip
 
 
 def left_out(benches: list[bench.Bench]) -> None:
@@ -266,7 +281,7 @@ def left_out(benches: list[bench.Bench]) -> None:
         second = drug(benches, first, study)
         every, values = (*first.frees, *second.frees), [*first.values, *second.values]
         mine = [b for b in benches if b.study.id == study]
-        predicted = bench.predict(mine, scales(every, values), cascade(every, values))
+        predicted = bench.predict(mine, scales(every, values), cascade(every, values), {})
         for b in mine:
             for r in b.rows:
                 key = f"{study}/{r.id}"
@@ -290,7 +305,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def mood(arguments: Sequence[str]) -> None:
     """Control arms, then the drug."""
-    benches = bench.benches(STUDIES)
+    benches = bench.benches(STUDIES, people=192 if "--left-out" in arguments else bench.PEOPLE)
     if "--left-out" in arguments:
         left_out(benches)
         return

@@ -27,8 +27,8 @@ from ketasim.studies.run import ArmRun
 from ketasim.studies.simulator import Request
 from ketasim.studies.study import Arm, Observation, Study
 
-SEED, PEOPLE = 20_261, 300
-SCALES = System("scales", (Part(Trial(), "trial"), Part(Course(), "course", {"felt": 0.0}), Part(
+SEED, PEOPLE = 20_261, 512
+SCALES = System("scales", (Part(Trial(), "trial"), Part(Course(), "course", {"felt": 0.0, "control": "trial.control"}), Part(
     Mood(), "mood", {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy",
                      "drift": "course.drift"})))  # fmt: skip
 
@@ -62,7 +62,7 @@ class Bench:
                 elif name in built:
                     built[name] = replace(built[name], value=float(value))
                     values[name] = float(value)
-            values |= draw(built, SEED, self.cohort.ids, layers=("between",))
+            values |= draw(built, SEED, self.cohort.ids, layers=("between",), method="sobol")
             run = simulate(
                 patient=self.cohort, regimen=self.arm.regimen, times_h=self.times_h, vary=(), values=values,
                 outputs=("benefit", "unblinding"), options={"hypothesis": hypothesis},
@@ -84,14 +84,20 @@ class Bench:
             settings=settings,
         )  # fmt: skip
 
-    def madrs(self, parameters: Mapping[str, Parameter], benefit: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """MADRS (people, times) for parameters of the scales, people drawn with the same keys as in a simulation."""
-        drawn = draw(parameters, SEED, self.cohort.ids, layers=("between",))
+    def madrs(
+        self, parameters: Mapping[str, Parameter], benefit: np.ndarray, x: np.ndarray, trial: Mapping[str, float],
+    ) -> np.ndarray:  # fmt: skip
+        """MADRS (people, times) for parameters of the scales, balanced people; `trial` holds what this trial is
+        off by ("f/<study>", "control/<study>")."""
+        drawn = draw(parameters, SEED + 1, self.cohort.ids, layers=("between",), method="sobol")
         local = {n: drawn.get(n, np.full(len(self.cohort), p.value)) for n, p in parameters.items()}
         out: dict[str, Any] = {"benefit": benefit, "t": self.times_h[None, :], "felt": 0.0}
         for part in SCALES.parts:
             component = part.component
             own = {k: local[f"{part.name}.{k}"] for k in component.parameters()}
+            if part.name == "trial":
+                own["F"] = own["F"] * trial.get(f"f/{self.study.id}", 1.0)
+                own["G"] = own["G"] * trial.get(f"control/{self.study.id}", 1.0)
             own |= {k: np.broadcast_to(v, (len(self.cohort),)) for k, v in component.with_values(own).derive(self.cov).items()}
             bound = component.with_values({k: np.asarray(v)[:, None] for k, v in own.items()})
             out |= bound.read({"x": x}, out)
@@ -147,10 +153,10 @@ def as_run(bench: Bench, madrs: np.ndarray) -> ArmRun:
 
 def predict(
     all_benches: Sequence[Bench], scales: Mapping[str, Parameter], cascade: Mapping[str, float],
-    hypothesis: str = "disinhibition",
+    trial: Mapping[str, float], hypothesis: str = "disinhibition",
 ) -> dict[str, float]:  # fmt: skip
     """Row id → predicted value, "study/row"."""
-    runs = {(b.study.id, b.arm.id): as_run(b, b.madrs(scales, *b.drug(cascade, hypothesis))) for b in all_benches}
+    runs = {(b.study.id, b.arm.id): as_run(b, b.madrs(scales, *b.drug(cascade, hypothesis), trial)) for b in all_benches}
     out = {}
     for bench in all_benches:
         for row in bench.rows:
@@ -173,7 +179,7 @@ def direct(all_benches: Sequence[Bench], output: str, overrides: Mapping[str, fl
         values: dict[str, Any] = {k: v for k, v in overrides.items() if k in built}
         for name, value in values.items():
             built[name] = replace(built[name], value=float(value))
-        values |= draw(built, SEED, b.cohort.ids, layers=("between",))
+        values |= draw(built, SEED, b.cohort.ids, layers=("between",), method="sobol")
         r = simulate(patient=b.cohort, regimen=b.arm.regimen, times_h=b.times_h, vary=(), values=values,
                      outputs=names, settings=_settings(request))  # fmt: skip
         n = len(b.cohort)

@@ -7,8 +7,8 @@ from ketasim.core.component import Component, par
 class Course(Component):
     """Improvement that a control arm shows too, on the scale v = −ln(share of the symptom left).
 
-    Equation    v = a (1 − e^(−t/τ_a)) + b (1 − e^(−t/τ_b)) + A (1 − e^(−t/τ_A))²;   t counts from entry
-                dx/dt = k (1 − x) felt − x/τ_x,   expectancy = e x
+    Equation    v = G [a (1 − e^(−t/τ_a)) + b (1 − e^(−t/τ_b)) + A (1 − e^(−t/τ_A))²];   t counts from entry
+                dx/dt = k (1 − x) felt − x/τ_x,   expectancy = e x;   G of the trial
                 drift = d_f (1 − e^(−t/τ_f)) + d_s (1 − e^(−t/τ_s))
     Assumes     early (a: contact, hope) and late (b: care, regression) parts that differ between people; a new oral
                 antidepressant adds A with a delay of weeks; feeling a drug, ketamine or a comparator, confirms
@@ -17,7 +17,8 @@ class Course(Component):
     """
 
     table = "outcomes/weeks/course"
-    inputs = {"t": "h", "felt": "fraction"}
+    inputs = {"t": "h", "felt": "fraction", "control": "fraction"}
+    optional = {"control": 1.0}
     states = {"x": "fraction"}
     outputs = {"v": "fraction", "expectancy": "fraction", "drift": "fraction"}
     positive = ("x",)
@@ -60,7 +61,7 @@ class Course(Component):
         slow = 1.0 - ops.exp(-u["t"] / self.tau_A)
         v = self.a * (1.0 - ops.exp(-u["t"] / self.tau_a)) + self.b * (1.0 - ops.exp(-u["t"] / self.tau_b))
         return {
-            "v": v + self.new * self.A * slow * slow,
+            "v": u["control"] * (v + self.new * self.A * slow * slow),
             "expectancy": self.e * x["x"],
             "drift": self.d_f * (1.0 - ops.exp(-u["t"] / self.tau_f))
             + self.d_s * (1.0 - ops.exp(-u["t"] / self.tau_s)),

@@ -29,7 +29,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
         levels |= {"midazolam": "midazolam.venous"} if "midazolam.venous" in signals else {"midazolam": 0.0}
         out.append(Part(FeltByLevel(), "felt_by_level", levels))
         felt = "felt_by_level.felt"
-    out.append(Part(Course(), "course", {"felt": felt}, {"expectancy": "unblinding"}))
+    out.append(Part(Course(), "course", {"felt": felt, "control": "trial.control"}, {"expectancy": "unblinding"}))
     shared = {
         "benefit": "benefit",
         "f": "trial.f",
