@@ -37,7 +37,9 @@ GROUPS = {
     "breathing": Group(("hamza1989",), ("respiratory_effect.C50",), ("RES01",)),
     "airway": Group(("green2009",), ("airway_events.k",), ("RES06",)),
     "bladder": Group(
-        ("winstock2012", "mak2011"), ("bladder.k_inj", "bladder.k_rep"), ("URO01", "URO03a", "URO03b")
+        ("winstock2012", "mak2011"),
+        ("bladder.k_inj", "bladder.b_L", "bladder.v_U"),
+        ("URO01", "URO03a", "URO03b"),
     ),
     "liver": Group(("noppers2011liver",), ("liver_injury.k",), ("LIV01",)),
     "bile": Group(("seto2018",), ("bile_ducts.k_B",), ("LIV03",)),
