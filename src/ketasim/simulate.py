@@ -88,10 +88,11 @@ def simulate(
     drawn = _layers(vary, len(cohort))
     end = hours(until) if until is not None else None
     if times_h is None:
-        last = max((d.start_h + d.duration_h for d in (*doses, *aims)), default=0.0)
-        stop = end if end is not None else last + 24.0
-        _doses_before([*doses, *aims], stop)
-        times = output_times(*zip(*sorted((d.start_h, d.start_h + d.duration_h) for d in (*doses, *aims))), stop)
+        given: list[Any] = [*doses, *aims]
+        spans = sorted((d.start_h, d.start_h + d.duration_h) for d in given)
+        stop = end if end is not None else max((e for _, e in spans), default=0.0) + 24.0
+        _doses_before(given, stop)
+        times = output_times([start for start, _ in spans], [e for _, e in spans], stop)
     else:
         times = np.asarray(times_h, float)
         _check_times(times)
