@@ -27,9 +27,7 @@ class Group:
 
 
 GROUPS = {
-    "pressure": Group(
-        ("vankawala2021", "langsjo2005"), ("command.E_P",), ("CV01a", "CV01b", "CV04b")
-    ),
+    "pressure": Group(("vankawala2021", "langsjo2005"), ("command.E_P",), ("CV01a", "CV01b", "CV04b")),
     "rate": Group(("vankawala2021", "langsjo2005"), ("command.E_H",), ("CV01c", "CV04a")),
     "flow": Group(("sigtermans2009co",), ("command.E_Q",), ("CV05",)),
     "traffic": Group(("kienbaum2001",), ("command.E_S", "circulation.k_NA"), ("CV06a", "CV06b")),

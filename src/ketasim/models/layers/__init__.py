@@ -12,4 +12,15 @@ from ketasim.models.layers.respiration import RESPIRATION
 from ketasim.models.layers.weeks import WEEKS
 from ketasim.models.model import Layer
 
-LAYERS: tuple[Layer, ...] = (RECEPTORS, AROUSAL, CIRCUITS, ACUTE, EXCRETORY, PLASTICITY, WEEKS, RESPIRATION, CARDIOVASCULAR, ANAESTHESIA)
+LAYERS: tuple[Layer, ...] = (
+    RECEPTORS,
+    AROUSAL,
+    CIRCUITS,
+    ACUTE,
+    EXCRETORY,
+    PLASTICITY,
+    WEEKS,
+    RESPIRATION,
+    CARDIOVASCULAR,
+    ANAESTHESIA,
+)
