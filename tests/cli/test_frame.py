@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from ketasim.cli.verbs import VERBS
+
 IV = "0.5 mg/kg iv over 40 min"
 
 
@@ -79,6 +81,13 @@ def test_bad_scenario_ends_in_one_sentence(case, tmp_path):
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_says_what_it_does(verb):
+    done = ketasim(verb, "--help")
+    assert done.returncode == 0, done.stderr
+    assert VERBS[verb].help.split()[0] in ketasim("--help").stdout
 
 
 def test_unknown_verb_is_refused():
