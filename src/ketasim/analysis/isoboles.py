@@ -44,7 +44,8 @@ def isobole(effect: Effect, level: float, a: Sequence[float], most_b: float, mos
         raise InputError("levels of the first drug", list(a), "rising numbers from 0 upwards")
     found = np.array([_root(lambda b, x=x: effect(x, b) - level, most_b) for x in levels])
     top = most_a if most_a is not None else 10.0 * float(levels[-1])
-    return Isobole(level, levels, found, _root(lambda x: effect(x, 0.0) - level, top), _root(lambda x: effect(0.0, x) - level, most_b))  # fmt: skip
+    alone_a, alone_b = _root(lambda x: effect(x, 0.0) - level, top), _root(lambda x: effect(0.0, x) - level, most_b)
+    return Isobole(level, levels, found, alone_a, alone_b)
 
 
 def read(component: Component, output: str, **inputs: float) -> float:

@@ -23,6 +23,7 @@ BUILT_IN = (
     "observed",
     "receptors",
     "acute",
+    "body",
     "weeks",
     "themes",
     "others",
