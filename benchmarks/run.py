@@ -12,6 +12,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import composed
+
 from ketasim.analysis.bench import run, shortfalls
 
 HISTORY = Path(__file__).with_name("history")
@@ -23,6 +25,9 @@ def main() -> int:
     parser.add_argument("--no-history", action="store_true")
     given = parser.parse_args()
     result = run(short=given.short, say=lambda words: print(words, file=sys.stderr))
+    more = composed.run(given.short)
+    result["ratios"] |= more.pop("ratios")
+    result |= more
     print(json.dumps(result, indent=1))
     if not given.no_history:
         HISTORY.mkdir(exist_ok=True)
