@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from ketasim.analysis.bench import peers, required, shortfalls
+from ketasim.analysis.bench import peers
 from ketasim.analysis.bench import system45 as s45
 from ketasim.analysis.bench.quiet import quiet
-from ketasim.analysis.bench.run import errors
+from ketasim.analysis.bench.run import errors, required, shortfalls
 from ketasim.core.solvers.native.code import usable
 
 pytestmark = pytest.mark.skipif(not usable(), reason="native engine cannot run here")
