@@ -240,9 +240,9 @@ def write(result: Fit, rows: Sequence[str], source: str) -> None:
         if f.what == "value":
             scale, _ = UNITS.get(f.entry, (1.0, ""))
             new = re.sub(r"^value = .*$", f"value = {value / scale:.4g}", new, flags=re.M)
-            new = re.sub(r'^kind = .*$', 'kind = "fitted"', new, flags=re.M)
-            new = re.sub(r'^source = .*$', f'source = "{source}"', new, flags=re.M)
-            new = re.sub(r'^status = .*$', 'status = "verified"', new, flags=re.M)
+            new = re.sub(r"^kind = .*$", 'kind = "fitted"', new, flags=re.M)
+            new = re.sub(r"^source = .*$", f'source = "{source}"', new, flags=re.M)
+            new = re.sub(r"^status = .*$", 'status = "verified"', new, flags=re.M)
             new = re.sub(r"^(doubt|rows) = .*\n", "", new, flags=re.M)
             cv = float(np.clip(np.sqrt(np.expm1(width**2)), 0.03, 0.8))
             listed = ", ".join(f'"{r}"' for r in rows)

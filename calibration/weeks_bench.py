@@ -98,7 +98,10 @@ class Bench:
             if part.name == "trial":
                 own["F"] = own["F"] * trial.get(f"f/{self.study.id}", 1.0)
                 own["G"] = own["G"] * trial.get(f"control/{self.study.id}", 1.0)
-            own |= {k: np.broadcast_to(v, (len(self.cohort),)) for k, v in component.with_values(own).derive(self.cov).items()}
+            own |= {
+                k: np.broadcast_to(v, (len(self.cohort),))
+                for k, v in component.with_values(own).derive(self.cov).items()
+            }
             bound = component.with_values({k: np.asarray(v)[:, None] for k, v in own.items()})
             out |= bound.read({"x": x}, out)
         return np.broadcast_to(out["madrs"], benefit.shape)
@@ -156,7 +159,9 @@ def predict(
     trial: Mapping[str, float], hypothesis: str = "disinhibition",
 ) -> dict[str, float]:  # fmt: skip
     """Row id → predicted value, "study/row"."""
-    runs = {(b.study.id, b.arm.id): as_run(b, b.madrs(scales, *b.drug(cascade, hypothesis), trial)) for b in all_benches}
+    runs = {
+        (b.study.id, b.arm.id): as_run(b, b.madrs(scales, *b.drug(cascade, hypothesis), trial)) for b in all_benches
+    }
     out = {}
     for bench in all_benches:
         for row in bench.rows:

@@ -92,7 +92,9 @@ def lines(found: Comparison) -> list[str]:
     names = [e["name"] for e in d["explanations"]]
     out += ["", "difference of MADRS changes (SD)\t" + "\t".join(names)]
     for i, c in enumerate(d["explanations"][0]["predictions"]):
-        cells = [f"{e['predictions'][i]['difference']:.1f} ({e['predictions'][i]['sd']:.1f})" for e in d["explanations"]]
+        cells = [
+            f"{e['predictions'][i]['difference']:.1f} ({e['predictions'][i]['sd']:.1f})" for e in d["explanations"]
+        ]
         out.append(c["words"] + "\t" + "\t".join(cells))
     out += ["", "study\tpeople an arm\tmean decibans\tseparates best"]
     for s in d["studies"]:

@@ -30,7 +30,14 @@ from ketasim.studies.study import Arm, Observation, Study
 
 PEOPLE, SEED = 60, 977
 _WIRE = {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy", "drift": "course.drift"}
-SCALES = System("scales", (Part(Trial(), "trial"), Part(Course(), "course", {"felt": 0.0, "control": "trial.control"}), Part(Mood(), "mood", _WIRE)))
+SCALES = System(
+    "scales",
+    (
+        Part(Trial(), "trial"),
+        Part(Course(), "course", {"felt": 0.0, "control": "trial.control"}),
+        Part(Mood(), "mood", _WIRE),
+    ),
+)
 
 
 @dataclass(frozen=True)

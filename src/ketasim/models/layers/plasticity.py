@@ -41,12 +41,12 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     hypothesis = chosen(need)
     drive = DRIVES[hypothesis]()
     out = [
-        Part(drive, "plasticity_drive", {port: LEVELS[port] for port in drive.inputs}, {"drive": "ampa_release"}),
+        Part(drive, "plasticity_drive", {port: LEVELS[port] for port in drive.inputs}, {"drive": "bdnf_drive"}),
         Part(
             Cascade(**({"i": 0.8} if hypothesis == "rest_block" else {})),
             "cascade",
-            {"drive": "ampa_release", "rest": "plasticity_drive.rest"},
-            {name: name for name in STATES},
+            {"drive": "bdnf_drive", "rest": "plasticity_drive.rest"},
+            {**{name: name for name in STATES}, "formation": "spine_formation"},
         ),
     ]
     if hypothesis == "direct":
@@ -62,7 +62,10 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
 
 PLASTICITY = Layer(
     "plasticity",
-    (*STATES, "benefit"),
+    (*STATES, "spine_formation", "bdnf_drive", "benefit"),
     parts,
-    flags={**dict.fromkeys(STATES, (RIVAL, MICE)), "benefit": (RIVAL,)},
+    flags={
+        **dict.fromkeys((*STATES, "spine_formation"), (RIVAL, MICE)),
+        **dict.fromkeys(("bdnf_drive", "benefit"), (RIVAL,)),
+    },
 )

@@ -47,7 +47,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
         Part(PTSD(), "ptsd", shared, {"caps5": "caps5"}),
         Part(OCD(), "ocd", shared, {"ybocs": "ybocs"}),
         Part(SocialAnxiety(), "social_anxiety", shared, {"lsas": "lsas"}),
-        Part(Lapse(), "lapse", {"drive": "ampa_release"}, {"lapse_hazard": "lapse_hazard", "craving": "craving"}),
+        Part(Lapse(), "lapse", {"drive": "bdnf_drive"}, {"lapse_hazard": "lapse_hazard", "craving": "craving"}),
         Part(
             ChronicPain(), "chronic_pain", {"S": "S_ketamine.venous", "R": "R_ketamine.venous"},
             {"pain_chronic": "pain_chronic"},

@@ -50,9 +50,7 @@ def _lines(result: Result, context: Context) -> str:
     if context.many:
         got, well = response(result, end), remission(result, end)
         words += f" At the end {np.mean(got):.0%} had responded and {np.mean(well):.0%} were in remission."
-    words += (
-        f" A difference of {number(MINIMAL_DIFFERENCE['madrs'])} points between arms is called the smallest that counts."
-    )
+    words += f" A difference of {number(MINIMAL_DIFFERENCE['madrs'])} points between arms is called the smallest that counts."
     return paragraph(words)
 
 
@@ -81,7 +79,9 @@ def _waterfall(result: Result) -> str:
     rows = []
     for i, part in enumerate(np.array_split(change, 10)):
         m = float(part.mean())
-        bar = f'<span class="meter" aria-hidden="true"><i style="width:{min(max(-m, 0) / 40, 1) * 100:.0f}%"></i></span>'
+        bar = (
+            f'<span class="meter" aria-hidden="true"><i style="width:{min(max(-m, 0) / 40, 1) * 100:.0f}%"></i></span>'
+        )
         rows.append([f"{10 * i} to {10 * (i + 1)} %", f"{bar}{number(m)}"])
     lead = paragraph("Who gains: people in order of their change, a tenth a row.")
     return lead + table(["people", "mean change of MADRS"], rows, caption="Change by tenth", raw=True)
@@ -166,5 +166,5 @@ SECTION = Section(
     "weeks", "Weeks after", render,
     needs=("madrs", "spines", "benefit", "relapse_hazard"),
     claims=("madrs", "hdrs", "qids", "bdnf", "trkb", "mtorc1", "eef2k", "spines", "synapse", "benefit",
-            "relapse_hazard", "unblinding"),
+            "relapse_hazard", "unblinding", "spine_formation", "bdnf_drive"),
 )  # fmt: skip

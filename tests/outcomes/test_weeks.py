@@ -1,0 +1,150 @@
+"""The weeks after: bounds, controls, what is counted on people, and published conversions."""
+
+import numpy as np
+import pytest
+
+import ketasim as ks
+from ketasim.outcomes.courses import number_needed, relapse_free, remission, response
+
+ONCE = "0.5 mg/kg iv over 40 min"
+DAY = 24.0
+
+
+@pytest.fixture(scope="module")
+def people():
+    return ks.sample("trd_adult", 400, 5)
+
+
+def course(regimen, times, outputs, patient, **more):
+    return ks.simulate(regimen=regimen, times_h=times, outputs=outputs, patient=patient, seed=3, **more)
+
+
+def test_scores_stay_inside_their_scales_and_start_at_the_baseline(people):
+    r = course(ONCE, [0, 2, DAY, 7 * DAY, 60 * DAY], ["madrs", "hdrs", "qids"], people)
+    for name, top in (("madrs", 60), ("hdrs", 52), ("qids", 27)):
+        assert r[name].min() >= 0 and r[name].max() <= top
+    assert np.allclose(r["madrs"][:, 0], people.covariates["madrs"])
+
+
+def test_people_answer_very_differently(people):
+    """SD of the change in trials is 7 to 15 points (corrections of the evidence, 16)."""
+    r = course(ONCE, [0, DAY], ["madrs"], people)
+    assert 7 < np.std(r["madrs"][:, 1] - r["madrs"][:, 0], ddof=1) < 15
+
+
+def test_order_of_ketamine_midazolam_saline_at_a_day(people):
+    """Murrough 2013: -16.5 against -8.8; saline arms about -4 to -6."""
+    falls = [
+        float(np.mean(np.diff(course(regimen, [0, DAY], ["madrs"], people)["madrs"], axis=1)))
+        for regimen in (ONCE, "midazolam 0.045 mg/kg iv over 40 min", "saline iv over 40 min")
+    ]
+    assert falls[0] < falls[1] < falls[2] < -2
+    assert -22 < falls[0] < -12 and -12 < falls[1] < -5
+
+
+def test_nothing_is_confirmed_under_anaesthesia(people):
+    r = course(ONCE, [0, 1, DAY], ["unblinding"], people, settings={"anaesthesia": 1})
+    assert np.all(r["unblinding"] == 0)
+
+
+def test_dose_decides_how_long_it_lasts():
+    """Daly 2018: what a larger dose adds is in the lasting part; 28 mg falls short of 84 mg by 5.5 points at a week."""
+    left, week = [], []
+    for mg in (28, 84):
+        one, two = (
+            ks.simulate(regimen=f"esketamine {mg} mg intranasal{more}", times_h=[0, DAY, 7 * DAY],
+                        outputs=["benefit"])["benefit"][0]
+            for more in ("", ", 2/week for 1 week")
+        )  # fmt: skip
+        left.append(one[2] / one[1])
+        week.append(two[2])
+    assert left[1] > 1.1 * left[0]
+    assert week[1] > 1.4 * week[0]
+
+
+def test_a_third_weekly_dose_adds_little():
+    """Singh 2016: three a week is no better than two."""
+    r = [ks.simulate(regimen=f"{ONCE}, {k}/week for 2 weeks", times_h=[0, 14 * DAY], outputs=["benefit"])["benefit"][0, 1]
+         for k in (2, 3)]  # fmt: skip
+    assert r[1] / r[0] < 1.35
+
+
+def test_bipolar_benefit_is_gone_sooner():
+    """DiazGranados 2010: significant to day 3 only."""
+    a, b = (ks.simulate(regimen=ONCE, times_h=[0, 7 * DAY], outputs=["benefit"], patient=ks.Patient(diagnosis=d))
+            for d in ("trd", "bipolar"))  # fmt: skip
+    assert b["benefit"][0, 1] < 0.6 * a["benefit"][0, 1]
+
+
+def test_conversions_are_the_published_ones():
+    """Leucht 2018: HDRS 10, 20, 30 are MADRS 13, 26, 39. Rush 2003: HDRS 13, 20, 25 are QIDS 10, 16, 20."""
+    from ketasim.outcomes.mood import Mood
+
+    m = Mood()
+    for hdrs, score in ((10, 13), (20, 26), (30, 39)):
+        assert m.h0 + m.h1 * score == pytest.approx(hdrs, abs=0.3)
+    for hdrs, qids in ((13, 10), (20, 16), (25, 20)):
+        assert m.q0 + m.q1 * 1.3 * hdrs == pytest.approx(qids, abs=0.7)
+
+
+def test_counts_on_people_by_hand():
+    from ketasim.core.result import Result
+
+    r = Result({"madrs": np.array([[30.0, 20, 12], [30, 16, 14], [20, 18, 9]]),
+                "relapse_hazard": np.full((3, 3), 0.1)},
+               {"madrs": "points", "relapse_hazard": "1/d"}, np.array([0.0, 24.0, 48.0]), np.arange(3))  # fmt: skip
+    assert response(r, 48.0).tolist() == [True, True, True]
+    assert response(r, 36.0).tolist() == [False, True, False]
+    assert remission(r, 48.0).tolist() == [False, False, True]
+    t, share = relapse_free(r, 24.0, among=np.array([True, True, True]))
+    assert t.tolist() == [0.0, 24.0] and share[1] == pytest.approx(np.exp(-0.1))
+    assert number_needed(np.array([1, 1, 0, 1], bool), np.array([1, 0, 0, 0], bool)).nnt == pytest.approx(2.0)
+
+
+def test_six_infusions_relapse_within_weeks_and_maintenance_protects(people):
+    """Murrough 2013b: half of the responders had relapsed 18 days after the last of six."""
+    six = f"{ONCE}, 3/week for 2 weeks"
+    t = np.arange(0, 80) * DAY
+    r = course(six, t, ["madrs", "relapse_hazard"], people,
+               settings={"open_label": 1})  # fmt: skip
+    h = r["relapse_hazard"]
+    assert h[:, 70].mean() > 1.5 * h[:, 12].mean()
+
+
+def test_chronic_pain_follows_the_slow_model():
+    """Dahan 2011 and the printed check: 22 mg/h for 100 h leaves much relief at stop and next to none at 12 weeks;
+    half an hour of 0.5 mg/kg leaves next to none after a week (Noppers 2011, Pickering 2020)."""
+    person = ks.Patient(diagnosis="crps", weight_kg=70)
+    long = ks.simulate(
+        regimen="esketamine 22 mg/h iv for 100 h",
+        times_h=[0, 101, 14 * DAY, 84 * DAY],
+        outputs=["pain_chronic"],
+        patient=person,
+        values={"chronic_pain.z": 1.0, "chronic_pain.z_p": 0.0},
+    )
+    relief = 1 - long["pain_chronic"][0] / long["pain_chronic"][0, 0]
+    assert relief[1] > 0.6 and relief[2] > 0.45 and relief[3] < 0.1
+    short = ks.simulate(regimen="esketamine 0.5 mg/kg iv over 30 min", times_h=[0, 7 * DAY], outputs=["pain_chronic"],
+                        patient=person, values={"chronic_pain.z": 1.0, "chronic_pain.z_p": 0.0})  # fmt: skip
+    assert 1 - short["pain_chronic"][0, 1] / short["pain_chronic"][0, 0] < 0.15
+
+
+def test_lapse_is_rarer_with_therapy_and_only_where_treated():
+    """Dakwar 2019: hazard ratio 0.47 with psychotherapy."""
+    who = ks.Patient(diagnosis="cud")
+    t = [0, 3 * DAY, 21 * DAY]
+    plain = ks.simulate(regimen=ONCE, times_h=t, outputs=["lapse_hazard"], patient=who)["lapse_hazard"][0]
+    therapy = ks.simulate(regimen=ONCE, times_h=t, outputs=["lapse_hazard"], patient=who, settings={"psychotherapy": 1})
+    assert therapy["lapse_hazard"][0, 2] < plain[2] < plain[0]
+    other = ks.simulate(regimen=ONCE, times_h=t, outputs=["lapse_hazard"])["lapse_hazard"]
+    assert np.all(other == 0)
+
+
+def test_clinic_courses_leave_memory_cortex_and_dependence_alone():
+    """A year of esketamine showed no cognitive decline (label); only frequent users lose (Morgan 2010)."""
+    t = np.arange(0, 53, 4) * 7 * DAY
+    r = ks.simulate(regimen="esketamine 84 mg intranasal, 1/week for 52 weeks", times_h=t,
+                    outputs=["spatial_memory_z", "cortical_thickness", "p_use_disorder"])  # fmt: skip
+    assert abs(r["spatial_memory_z"]).max() < 0.02
+    assert r["cortical_thickness"].min() > 0.999
+    assert r["p_use_disorder"].max() < 0.05
