@@ -1,5 +1,6 @@
 """Calibration through simulated arms: truths made with another engine, another seed or none of our own code."""
 
+import dataclasses
 import math
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from ketasim.fitting.calibrate.fit import problem_of
 from ketasim.fitting.calibrate.noise import noise
 from ketasim.fitting.calibrate.prior import prior_of
 from ketasim.fitting.calibrate.selection import select
+from ketasim.fitting.calibrate.spreads import spread_number, with_spread
 from ketasim.patients import Cohort, Patient
 from ketasim.studies import Study
 
@@ -191,6 +193,46 @@ def test_share_past_a_threshold_moves_with_the_number():
     assert done.lines[0].moves == (LINK,)
 
 
+def test_a_spread_between_people_is_found_and_written(tables):
+    """The SD of a concentration of a hundred people gives back the spread of clearance it was made with."""
+    seen = truth(15.0, 70.0, people=4000)
+    arm = {"id": "a", "regimen": DOSE, "n": 100}
+    rows = [
+        {"id": f"W{t}", "arm": "a", "statistic": "SD", "of": "concentration", "output": "S_ketamine.venous",
+         "time": f"{t} min", "value": float(v), "unit": "ng/mL", "use": "calibrate"}
+        for t, v in zip(TIMES[-3:], seen.std(axis=0)[-3:], strict=True)
+    ]  # fmt: skip
+    made = Study.model_validate(
+        {"id": "s", "citations": ["otto2021"], "population": {"covariates": PATIENT}, "arms": [arm],
+         "observations": rows}
+    )  # fmt: skip
+    name = f"{CL}.between.omega2"
+    with pytest.raises(InputError, match="prior"):
+        calibrate(made, [name])
+    prior = {name: {"value": 0.1, "dist": "lognormal", "cv": 1.0}}
+    done = calibrate(made, [name], priors=prior, people=300, nuisance=False, discrepancy=0.02)
+    assert abs(math.log(done[name].value / 0.029)) < 3 * math.log(done[name].high / done[name].low) / 3.29
+    assert done[name].value < 0.06
+    done.write(tables)
+    entry = parse_table((tables / "kinetics" / "kamp2020.toml").read_text("utf-8"), "kinetics/kamp2020")["CL"]
+    old = ParameterTable.load("kinetics/kamp2020")["CL"]
+    assert entry.between["omega2"] == pytest.approx(done[name].value, rel=1e-3)
+    assert entry.between["fitted"]["omega2"]["rows"] == [row["id"] for row in rows]
+    assert (entry.value, entry.kind, entry.doubt, entry.rows) == (old.value, old.kind, old.doubt, old.rows)
+    assert entry.between["borrowed"] == old.between["borrowed"]
+
+
+def test_weights_of_a_mixture_keep_their_sum():
+    p = ParameterTable.load("kinetics/plasma")["link"]
+    mixed = dataclasses.replace(p, between={"dist": "mixture", "weights": [0.6, 0.3, 0.1], "factors": [1, 2, 3]})
+    moved = with_spread(mixed, "between.weights.0", 0.2).between["weights"]
+    assert moved == pytest.approx([0.2, 0.6, 0.2])
+    assert with_spread(mixed, "between.factors.2", 5.0).between["factors"] == [1, 2, 5]
+    assert spread_number(mixed, "between.weights.1").value == 0.3
+    with pytest.raises(InputError, match=r"between\.weights"):
+        spread_number(mixed, "between.cv")
+
+
 def test_a_number_no_part_reads_and_a_doubt_that_holds_rows_are_refused():
     made = study(truth(15.0, 70.0)[0])
     with pytest.raises(InputError, match="reads"):
@@ -232,12 +274,10 @@ def test_written_back_and_read_again(tables):
 
 
 def test_a_fit_that_did_not_converge_is_not_written(tables):
-    from dataclasses import replace
-
     done = calibrate(study(truth(15.0, 70.0)[0]), [LINK], priors={LINK: BEFORE[LINK]}, people=1, nuisance=False)
     before = {p: p.read_bytes() for p in tables.rglob("*.toml")}
     with pytest.raises(KetasimError, match="converged"):
-        replace(done, converged=False).write(tables)
+        dataclasses.replace(done, converged=False).write(tables)
     assert {p: p.read_bytes() for p in tables.rglob("*.toml")} == before
 
 

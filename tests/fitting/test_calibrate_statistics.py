@@ -62,6 +62,7 @@ def test_peak_of_a_parabola_is_found_between_uneven_times():
         ({"spread_type": "CI 6.08-13.92"}, 5, None, 2.0),
         ({"spread_low": 8.0, "spread_high": 9.349, "spread_type": "IQR"}, 25, None, 0.2),
         ({"spread_type": "9/19", "unit": "%", "statistic": "share", "threshold": 1.0}, 5, None, 11.457),
+        ({"spread_type": "t=-5.00"}, 5, None, 2.0),
         ({"spread_type": "most scales"}, 5, None, None),
         ({"spread_type": "diff CI -1.19 to 1.46"}, 5, None, None),
         ({}, 5, None, None),

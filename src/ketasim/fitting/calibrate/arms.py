@@ -20,6 +20,7 @@ from ketasim.core.parameters import Parameter
 from ketasim.core.spread import Floats
 from ketasim.fitting.calibrate.prior import Prior, entry_of
 from ketasim.fitting.calibrate.selection import Target
+from ketasim.fitting.calibrate.spreads import base_of, with_spread
 from ketasim.fitting.calibrate.statistic import predicted
 from ketasim.models.model import Built, Model, Need
 from ketasim.studies import draw, grid
@@ -159,7 +160,7 @@ class Bench:
         people, lanes = len(base.ids), len(settings)
         typical_only = people == 1
         common = {} if typical_only else variability.draw(parameters, self.seed, base.ids, layers=("between",))
-        moved = {label for s in settings for label in s}
+        moved = {base_of(label) for s in settings for label in s}
         names = {n for n, p in parameters.items() if f"{p.table}.{p.name}" in moved}
         tables = {parameters[n].table for n in names}
         mates = {n: p for n, p in parameters.items() if p.table in tables}
@@ -229,7 +230,7 @@ class Bench:
                 read |= {f"{t.row.table}.{n}" for n in _names(t.row)}
             if t.row.id in (self.predictors or {}):
                 return []
-        return [p.label for p in self.priors if p.label not in read]
+        return [p.label for p in self.priors if base_of(p.label) not in read]
 
 
 def _remembering(model: Model) -> Model:
@@ -253,9 +254,12 @@ def _unmoved(parameters: Mapping[str, Parameter], n: int) -> dict[str, np.ndarra
 def _moved(p: Parameter, setting: Typical) -> Parameter:
     """The parameter with the typical value of a setting, which is in the unit the table prints."""
     label = f"{p.table}.{p.name}"
-    if label not in setting:
-        return p
-    return replace(p, value=setting[label] * units.factor(p.printed[1] or p.unit, p.unit))
+    if label in setting:
+        p = replace(p, value=setting[label] * units.factor(p.printed[1] or p.unit, p.unit))
+    for name, value in setting.items():
+        if name.startswith(f"{label}.between."):
+            p = with_spread(p, name.removeprefix(f"{label}."), value)
+    return p
 
 
 def _names(row: Observation) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ketasim.core import parameters
 from ketasim.core.errors import InputError, KetasimError
 from ketasim.fitting.calibrate.prior import Prior
+from ketasim.fitting.calibrate.spreads import written_spread
 from ketasim.fitting.calibrate.writing import edited, rounded, write_files
 
 if TYPE_CHECKING:
@@ -39,21 +40,39 @@ def write_back(
             if name not in TEXTS:
                 raise InputError(f"text of {estimate.name}", name, ", ".join(TEXTS))
             fields[name] = text
-        changes.setdefault(prior.table, {})[prior.name] = fields
+        name, _, path = prior.name.partition(".")
+        entry = changes.setdefault(prior.table, {}).setdefault(name, {})
+        if path:
+            record = {**fields["doubt"], "rows": fields["rows"]}
+            between = entry.get("between") or dict(_entry(root, prior.table, name).between or {})
+            fields["between"] = written_spread(between, path, fields["value"], record)
+            fields = {k: v for k, v in fields.items() if k == "between" or k in TEXTS}
+        entry.update(fields)
     files: dict[Path, str] = {}
     for table, entries in changes.items():
-        path = root.joinpath(*f"{table}.toml".split("/"))
-        try:
-            with path.open(encoding="utf-8", newline="") as stream:
-                text = stream.read()
-        except OSError as error:
-            raise InputError("parameter table", str(path), f"a file that can be read ({error.strerror})") from None
-        new = edited(text, entries, table)
+        new = edited(_text(root, table), entries, table)
         parameters.parse_table(new, table)
-        files[path] = new
+        files[_path(root, table)] = new
     write_files(files)
     parameters._load.cache_clear()
     return list(files)
+
+
+def _path(root: Path, table: str) -> Path:
+    return root.joinpath(*f"{table}.toml".split("/"))
+
+
+def _text(root: Path, table: str) -> str:
+    path = _path(root, table)
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return stream.read()
+    except OSError as error:
+        raise InputError("parameter table", str(path), f"a file that can be read ({error.strerror})") from None
+
+
+def _entry(root: Path, table: str, name: str) -> parameters.Parameter:
+    return parameters.parse_table(_text(root, table), table)[name]
 
 
 def _fields(prior: Prior, e: Estimate, rows: tuple[str, ...], seed: int, script: str) -> dict[str, Any]:

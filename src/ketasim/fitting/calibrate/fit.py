@@ -49,7 +49,8 @@ def calibrate(
     ----------
     studies : folders, files, ids of shipped studies, or Study objects. rows : ids to use (default: all rows marked
     `calibrate` that can be simulated). Rows of another use are refused.
-    parameters : "table.entry", such as "kinetics/plasma.link"; every part that reads the entry moves with it.
+    parameters : "table.entry", such as "kinetics/plasma.link"; every part that reads the entry moves with it. A spread
+    between people is "table.entry.between.cv" (also sd, omega2, weights.0, factors.1 …) and needs a prior.
     priors : "table.entry" → spread with `value`, instead of the entry's doubt (or the prior kept in it).
     people : pool of simulated people of each arm, the same for all settings; 1 is one typical person, no variability.
     discrepancy : how far a perfect fit may be off because no model is true, as a fraction of each observed value.

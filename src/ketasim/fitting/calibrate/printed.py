@@ -27,8 +27,8 @@ def printed(row: Observation, n: int, n_comparator: int | None = None) -> Printe
     """Standard error of a row from `spread`, `spread_low`, `spread_high` and `spread_type`.
 
     n, n_comparator : people behind the number. SD → SD/√n (times 1.253 for a median, √(1/n + 1/m) for a contrast);
-    SE as it is; "k/n" counted people; an interval named CI → width/3.92; IQR → width/1.349/√n; "reading error ±10 %"
-    → 10 %/√3 besides.
+    SE as it is; "k/n" counted people; "t=" the value over t; an interval named CI → width/3.92; IQR → width/1.349/√n;
+    "reading error ±10 %" → 10 %/√3 besides.
     """
     kind = row.spread_type.lower()
     log = STATISTICS[row.statistic].error == "fold"
@@ -61,6 +61,8 @@ def printed(row: Observation, n: int, n_comparator: int | None = None) -> Printe
         return relative(None if row.spread is None else row.spread * share)
     if kind.startswith("cv") and row.spread is not None:
         return relative(row.spread / 100.0 * abs(value) * share)
+    if found := re.fullmatch(r"t\s*=\s*(-?\d+(?:\.\d+)?)", kind):
+        return relative(abs(value / float(found[1])) if float(found[1]) else None)
     if found := re.fullmatch(r"(\d+)\s*/\s*(\d+)", kind):
         hits, of = int(found[1]), int(found[2])
         p, unit = (hits + 0.5) / (of + 1.0), 100.0 if row.unit == "%" else 1.0

@@ -24,6 +24,7 @@ from ketasim.core.errors import InputError
 from ketasim.core.gaussian import ndtr, ndtri
 from ketasim.core.parameters import Parameter, ParameterTable
 from ketasim.core.spread import Floats, scale_of
+from ketasim.fitting.calibrate.spreads import spread_number
 
 KINDS = ("lognormal", "normal", "truncnormal", "logitnormal", "uniform")
 FAR = 8.0
@@ -103,17 +104,20 @@ class Prior:
 
 
 def split(label: str) -> tuple[str, str]:
-    """("outcomes/cadss", "C50") of "outcomes/cadss.C50" (a colon does as well as the point)."""
-    table, _, name = label.strip().replace(":", ".").rpartition(".")
+    """("outcomes/cadss", "C50") of "outcomes/cadss.C50" (a colon does as well as the point); the name of a spread is
+    ("outcomes/cadss", "C50.between.cv")."""
+    table, _, name = label.strip().replace(":", ".").partition(".")
     if not table or not name.strip():
         raise InputError("parameter", label, "table.entry as under data/parameters, such as kinetics/plasma.link")
     return table.strip(), name.strip()
 
 
 def entry_of(label: str) -> Parameter:
-    """The entry of the parameter tables a label names; InputError where there is none."""
+    """The entry of the parameter tables a label names, or a number of its spread; InputError where there is none."""
     table, name = split(label)
-    return ParameterTable.load(table)[name]
+    name, _, path = name.partition(".")
+    entry = ParameterTable.load(table)[name]
+    return spread_number(entry, path) if path else entry
 
 
 def prior_of(label: str, given: Mapping[str, Any] | None = None, reuse: bool = True) -> Prior:
