@@ -37,8 +37,11 @@ ORGANS: tuple[Group, ...] = (
     ("Liver injury", ("p_liver_injury",), ("injured",)),
 )
 EXTREMES = (
-    ("sbp", "Systolic pressure, highest", 1), ("dbp", "Diastolic pressure, highest", 1),
-    ("heart_rate", "Heart rate, highest", 1), ("spo2", "Saturation, lowest", -1), ("etco2", "End-tidal CO2, highest", 1),
+    ("sbp", "Systolic pressure, highest", 1),
+    ("dbp", "Diastolic pressure, highest", 1),
+    ("heart_rate", "Heart rate, highest", 1),
+    ("spo2", "Saturation, lowest", -1),
+    ("etco2", "End-tidal CO2, highest", 1),
 )  # fmt: skip
 SHOWN = ("resp_rate", "svr", "msna", "icp", "iop", "p_apnoea", "p_ischaemia", "p_heart_failure_worsening",
          "p_raised_icp", "p_raised_iop")  # fmt: skip
