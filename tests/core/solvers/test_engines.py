@@ -345,6 +345,16 @@ def test_a_system_without_states(engine):
 
 
 @engines
+def test_an_output_may_be_asked_for_twice(engine):
+    edges = EdgeList(1).add(BOLUS, 0, 0.0, 100.0).build()
+    sums = [Reduction("D", "cmax")]
+    got = run(engine, oral(), [1.0, 0.2, 10.0], edges, [1.0, 2.0], ("A", "C", "A"), reductions=sums)
+    assert got.values.shape == (1, 3, 2)
+    assert_array_equal(got.values[0, 0], got.values[0, 2])
+    assert got.reductions["cmax(D)"] == 100.0
+
+
+@engines
 def test_nothing_to_do(engine):
     got = run(engine, one_compartment(), np.zeros((0, 1)), EdgeList(0).build(), [1.0], ("A",))
     assert got.values.shape == (0, 1, 1)

@@ -109,6 +109,34 @@ def time_call(function, argument):
     return start, time.perf_counter()
 
 
+def test_threads_of_the_caller_do_not_meet(truth):
+    """Eight callers at once, with other outputs and lanes each time."""
+    wrong = []
+
+    def work(k):
+        for i in range(4):
+            names = NAMES[(k + i) % 5 :]
+            found = solve(
+                every_kind(),
+                people(37),
+                every_edge(37),
+                TIMES,
+                names,
+                threads=1 + k % 3,
+                lanes=(1, 2, 4, 8)[(k + i) % 4],
+            )
+            expected = truth.values[:, [NAMES.index(n) for n in names]]
+            if not np.array_equal(found.values, expected):
+                wrong.append((k, i))
+
+    callers = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert wrong == []
+
+
 # ---- the cache of compiled objects
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -282,7 +282,7 @@ def solve(
     """Integrate every subject; arguments and result as in `native.solve`."""
     task = prepare_task(program, parameters, edges, times_h, outputs, y0, start_h, end_h, rate0, left)
     rd.check_unique(reductions)
-    names = list(dict.fromkeys([*outputs, *(r.output for r in reductions)]))
+    names = [*outputs, *dict.fromkeys(r.output for r in reductions if r.output not in outputs)]
     check_outputs(program, names)
     equations = _Equations(program, names)
     store = task.result_arrays(len(names), 0)

@@ -52,7 +52,7 @@ def solve(
         )  # fmt: skip
     task = prepare_task(program, parameters, edges, times_h, outputs, y0, start_h, end_h, rate0, left)
     rd.check_unique(reductions)
-    names = list(dict.fromkeys([*outputs, *(r.output for r in reductions)]))
+    names = [*outputs, *dict.fromkeys(r.output for r in reductions if r.output not in outputs)]
     compiled = code(program, names, lanes, task.subjects, bool(reductions))
     store = task.result_arrays(len(names), len(reductions), values)
     plan = ReductionPlan(reductions, names)
