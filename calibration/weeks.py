@@ -8,7 +8,8 @@
 Every fit is a maximum of the posterior: rows count with half their tolerance as standard deviation, numbers are
 log-normal about the starting value of this file with the width given beside it. The width of the posterior (Laplace)
 is written as `doubt`; tables hold no correlations, so it is that of
-the independent normals nearest to the posterior (the width of each number with the others held). Seeded; nothing depends on the order of rows.
+the independent normals nearest to the posterior (the width of each number with the others held). Seeded; nothing
+depends on the order of rows.
 """
 
 from __future__ import annotations
@@ -154,6 +155,8 @@ def sigma(row: bench.Observation) -> float:
 
 @dataclass(frozen=True)
 class Fit:
+    """Fitted numbers, the width of each on the log scale, and row → (predicted, printed)."""
+
     frees: tuple[Free, ...]
     values: np.ndarray
     width: np.ndarray
@@ -221,6 +224,7 @@ def other(ids: Sequence[str], output: str, frees: tuple[Free, ...]) -> Fit:
 
 
 def show(result: Fit) -> None:
+    """Print a fit."""
     for f, v, w in zip(result.frees, result.values, result.width, strict=True):
         print(f"  {f.name:42s} {v:9.4g}  ×/÷ {np.exp(w):.2f}")
     for k, (p, o) in result.rows.items():
@@ -264,11 +268,13 @@ def write(result: Fit, rows: Sequence[str], source: str) -> None:
 
 
 def control(benches: list[bench.Bench], without: str = "") -> Fit:
+    """Control arms."""
     return fit(CONTROL, ((), ()), benches, lambda b, r: b.arm.control and not r.comparator and b.study.id != without,
                "control")  # fmt: skip
 
 
 def drug(benches: list[bench.Bench], first: Fit, without: str = "") -> Fit:
+    """Drug arms, with what the control arms said held."""
     return fit(DRUG, (first.frees, first.values), benches,
                lambda b, r: not b.arm.control and b.study.id != without, "f")  # fmt: skip
 
@@ -294,6 +300,7 @@ def left_out(benches: list[bench.Bench]) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
+    """Command line."""
     if "--others" not in arguments:
         mood(arguments)
     for ids, output, frees in OTHERS if "--left-out" not in arguments else ():

@@ -28,9 +28,15 @@ from ketasim.studies.simulator import Request
 from ketasim.studies.study import Arm, Observation, Study
 
 SEED, PEOPLE = 20_261, 512
-SCALES = System("scales", (Part(Trial(), "trial"), Part(Course(), "course", {"felt": 0.0, "control": "trial.control"}), Part(
-    Mood(), "mood", {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy",
-                     "drift": "course.drift"})))  # fmt: skip
+_WIRE = {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy", "drift": "course.drift"}
+SCALES = System(
+    "scales",
+    (
+        Part(Trial(), "trial"),
+        Part(Course(), "course", {"felt": 0.0, "control": "trial.control"}),
+        Part(Mood(), "mood", _WIRE),
+    ),
+)
 
 
 @dataclass

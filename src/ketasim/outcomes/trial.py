@@ -8,7 +8,8 @@ class Trial(Component):
 
     Equation    f = F · Π (factor of each feature the trial has);   control = G
     Assumes     features act as factors; what is left over differs between trials by the doubt of F, which all people of
-                one simulated trial share; control arms differ between trials in the same way (G). No trial has a value of its own
+                one simulated trial share; control arms differ between trials in the same way (G). No trial has a
+                value of its own
     Fails when  features go together (all large programmes were also nasal and had many centres)
     """
 

@@ -29,7 +29,13 @@ from ketasim.studies.simulator import Request
 from ketasim.studies.study import Arm, Observation, Study
 
 PEOPLE, SEED = 60, 977
-_WIRE = {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy", "drift": "course.drift"}
+_WIRE: dict[str, str | float] = {
+    "benefit": 0.0,
+    "f": "trial.f",
+    "v": "course.v",
+    "expectancy": "course.expectancy",
+    "drift": "course.drift",
+}
 SCALES = System(
     "scales",
     (
@@ -126,7 +132,7 @@ def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[
     n = len(next(iter(values.values())))
     outputs, options = ("benefit", "unblinding"), {"hypothesis": hypothesis}
     comedication = tuple(c for c in _words(arm) if c)
-    patient = Patient(diagnosis=arm.diagnosis, comedication=comedication)  # type: ignore[arg-type]
+    patient = Patient(diagnosis=arm.diagnosis, comedication=comedication)
     from ketasim.dosing import Regimen
 
     course = Regimen.parse(arm.arm.regimen)

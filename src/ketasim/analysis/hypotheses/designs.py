@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ketasim.studies.study import Arm, Population, Study
 
@@ -23,10 +24,10 @@ class Design:
     second: str
     time: str
     n: int = 60
-    first_settings: dict[str, float] = field(default_factory=dict)
-    second_settings: dict[str, float] = field(default_factory=dict)
+    first_settings: dict[str, float | int | bool | str] = field(default_factory=dict)
+    second_settings: dict[str, float | int | bool | str] = field(default_factory=dict)
     drugs: tuple[str, ...] = ()
-    masking: str = "saline"
+    masking: Literal["saline", "active placebo", "anaesthesia"] = "saline"
 
     def study(self) -> Study:
         """The design as a study of the format."""

@@ -25,7 +25,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     out = [Part(Trial(), "trial")]
     felt = "felt"
     if felt not in signals:
-        levels = {"S": "S_ketamine.venous", "R": "R_ketamine.venous"}
+        levels: dict[str, str | float] = {"S": "S_ketamine.venous", "R": "R_ketamine.venous"}
         levels |= {"midazolam": "midazolam.venous"} if "midazolam.venous" in signals else {"midazolam": 0.0}
         out.append(Part(FeltByLevel(), "felt_by_level", levels))
         felt = "felt_by_level.felt"
@@ -56,7 +56,10 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
             Dependence(), "dependence", {"X": "weekly_exposure", "C": "ketamine.arterial"},
             {n: n for n in Dependence.outputs},
         ),
-        Part(ChronicCognition(), "chronic_cognition", {"X": "weekly_exposure"}, {n: n for n in ChronicCognition.outputs}),
+        Part(
+            ChronicCognition(), "chronic_cognition", {"X": "weekly_exposure"},
+            {n: n for n in ChronicCognition.outputs},
+        ),
     ]  # fmt: skip
     return out
 

@@ -1,4 +1,4 @@
-"""Mood over weeks: scores with the lines of response and remission, relapse, who gains, rival explanations, intervals."""
+"""Mood over weeks: scores, response and remission, relapse, who gains, rival explanations, intervals."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def _lines(result: Result, context: Context) -> str:
     if context.many:
         got, well = response(result, end), remission(result, end)
         words += f" At the end {np.mean(got):.0%} had responded and {np.mean(well):.0%} were in remission."
-    words += f" A difference of {number(MINIMAL_DIFFERENCE['madrs'])} points between arms is called the smallest that counts."
+    least = number(MINIMAL_DIFFERENCE["madrs"])
+    words += f" A difference of {least} points between arms is called the smallest that counts."
     return paragraph(words)
 
 
@@ -92,7 +93,7 @@ def _person(result: Result) -> Any:
 
     diagnosis = next((k[10:] for k, v in result.covariates.items() if k.startswith("diagnosis.") and v[0]), "trd")
     weight = float(np.median(result.covariates["weight_kg"]))
-    return Patient(weight_kg=weight, diagnosis=diagnosis)  # type: ignore[arg-type]
+    return Patient(weight_kg=weight, diagnosis=diagnosis)
 
 
 def _runs(result: Result, context: Context, days: float) -> str:
