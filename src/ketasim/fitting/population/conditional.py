@@ -20,7 +20,8 @@ from ketasim.fitting.population import residual
 from ketasim.fitting.population.specification import PopulationModel
 
 STEP = 1e-4
-MAX_INNER = 60
+MAX_INNER = 40
+SETTLED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -105,31 +106,47 @@ class Conditional:
         return d.sum(axis=1) + np.einsum("ni,ij,nj->n", eta, np.linalg.inv(point.omega), eta)
 
     def modes(self, point: Point, start: np.ndarray | None = None) -> np.ndarray:
-        """η̂ (n, m): damped Gauss–Newton for all subjects at once."""
+        """η̂ (n, m): damped Gauss–Newton for all subjects at once, ended by Newton steps with exact curvature."""
         eta = np.zeros((self.n, self.m)) if start is None else start.copy()
         if not self.m:
             return eta
-        inverse = np.linalg.inv(point.omega)
-        damping = np.full(self.n, 1e-3)
+        damping, curvature = np.full(self.n, 1e-4), None
         f, a = self.slopes(point.theta, eta)
         value = self.joint(point, f, eta)
-        for _ in range(MAX_INNER):
-            _, d1, _, w = residual.terms(self.model.residual.kind, self.data, self.everyone, f, point.sigma)
-            g = np.einsum("nw,nwi->ni", d1, a) / 2 + eta @ inverse
-            h = np.einsum("nw,nwi,nwj->nij", w, a, a) + inverse
-            scaled = h + damping[:, None, None] * np.eye(self.m) * np.einsum("nii->ni", h)[:, None, :]
-            step = -np.linalg.solve(scaled, g[..., None])[..., 0]
+        for step_number in range(MAX_INNER):
+            g, h = self.curvature(point, f, a, curvature, eta)
+            diagonal = np.eye(self.m) * np.einsum("nii->ni", h)[:, None, :]
+            step = -np.linalg.solve(h + damping[:, None, None] * diagonal, g[..., None])[..., 0]
+            size = np.sqrt(np.maximum(np.einsum("ni,nij,nj->n", step, h, step), 0.0))
+            if curvature is None and (size.max() < 0.1 or step_number == 10):
+                curvature = self.local(point.theta, eta).b
+                continue
             trial = eta + step
             f2, a2 = self.slopes(point.theta, trial)
             new = self.joint(point, f2, trial)
-            better = new <= value
+            better = new <= value + 1e-9 * (1.0 + np.abs(value))
             eta, value = np.where(better[:, None], trial, eta), np.where(better, new, value)
             f, a = np.where(better[:, None], f2, f), np.where(better[:, None, None], a2, a)
-            damping = np.where(better, damping / 10, np.minimum(damping * 10, 1e8))
-            size = np.abs(step * np.sqrt(np.einsum("nii->ni", h))).max(axis=1)
-            if (size < 1e-7).all() or (~better & (size < 1e-5) | (size < 1e-7)).all():
+            damping = np.where(better, np.maximum(damping / 10, 1e-14), np.minimum(damping * 10 + 1e-6, 1e8))
+            if (size < SETTLED).all():
                 break
         return eta
+
+    def curvature(
+        self, point: Point, f: np.ndarray, a: np.ndarray, b: np.ndarray | None, eta: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Half the gradient and half the Hessian of the joint in η; expected information where b is not known or the
+        exact Hessian is not positive definite."""
+        d1, d2, w = residual.terms(self.model.residual.kind, self.data, self.everyone, f, point.sigma)[1:]
+        inverse = np.linalg.inv(point.omega) if self.m else np.zeros((0, 0))
+        g = np.einsum("nw,nwi->ni", d1, a) / 2 + eta @ inverse
+        expected = np.einsum("nw,nwi,nwj->nij", w, a, a) + inverse
+        if b is None or not self.m:
+            return g, expected
+        exact = (np.einsum("nw,nwi,nwj->nij", d2, a, a) + np.einsum("nw,nwij->nij", d1, b)) / 2 + inverse
+        bad = ~(np.linalg.eigvalsh(exact).min(axis=1) > 0)
+        exact[bad] = expected[bad]
+        return g, exact
 
     # ---- objectives
     def foce(self, point: Point, eta: np.ndarray, f: np.ndarray, a: np.ndarray) -> np.ndarray:

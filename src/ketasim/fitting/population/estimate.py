@@ -121,8 +121,8 @@ def _summary(
     point = packing.point(x)
     eta = objective.conditional.modes(point, objective.eta)
     return Fit(
-        model, objective.method, value, dict(zip(packing.names, packing.reported(x).tolist(), strict=True)), se, cov, cor,
-        condition, not problems, tuple(problems), gradient, point, eta, _shrinkage(objective, point, eta),
+        model, objective.method, value, dict(zip(packing.names, packing.reported(x).tolist(), strict=True)), se, cov,
+        cor, condition, not problems, tuple(problems), gradient, point, eta, _shrinkage(objective, point, eta),
         time.perf_counter() - began, objective.calls, tuple(history), data,
     )  # fmt: skip
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ketasim.core.errors import InputError
-from ketasim.fitting.population import residual
-from ketasim.fitting.population.conditional import Conditional, Local, Point
+from ketasim.fitting.population.conditional import Conditional, Local
 from ketasim.fitting.population.packing import Packing
 from ketasim.fitting.population.specification import PopulationModel
 
@@ -78,7 +77,7 @@ class Objective:
         with np.errstate(all="ignore"):
             eta = c.modes(point, self.eta)
             local = c.local(point.theta, eta)
-            hessian = self._hessian(point, local)
+            _, hessian = c.curvature(point, local.f, local.a, local.b, eta)
             shifted = self._shifted(x, eta)
             out = np.zeros((c.n, len(x)))
             for k in range(len(x)):
@@ -86,7 +85,8 @@ class Objective:
                     moved = self.packing.point(x + sign * DELTA * np.eye(len(x))[k])
                     f, a = shifted.get((k, sign), (local.f, local.a))
                     there = Local(eta, f, a, local.b)
-                    d = -np.linalg.solve(hessian, self._slope(moved, there)[..., None])[..., 0] if c.m else eta
+                    slope, _ = c.curvature(moved, f, a, None, eta)
+                    d = -np.linalg.solve(hessian, slope[..., None])[..., 0] if c.m else eta
                     f2, a2 = there.at(d) if c.m else (f, a)
                     out[:, k] += sign * c.foce(moved, eta + d, f2, a2) / (2 * DELTA)
         return out
@@ -106,23 +106,3 @@ class Objective:
         values = c.predict(theta, shifted, lanes).reshape(len(keys), len(moves), c.n, -1)
         a = (values[:, 1 : c.m + 1] - values[:, c.m + 1 :]) / (2 * step)
         return {key: (values[i, 0], np.moveaxis(a[i], 0, -1)) for i, key in enumerate(keys)}
-
-    def _slope(self, point: Point, local: Local) -> np.ndarray:
-        """Half the gradient of the joint in η at the old mode."""
-        c = self.conditional
-        _, d1, _, _ = residual.terms(self.model.residual.kind, self.data, c.everyone, local.f, point.sigma)
-        return np.einsum("nw,nwi->ni", d1, local.a) / 2 + local.eta @ np.linalg.inv(point.omega)
-
-    def _hessian(self, point: Point, local: Local) -> np.ndarray:
-        """Half the Hessian of the joint in η, exact; Gauss–Newton where that is not positive definite."""
-        c = self.conditional
-        kind = self.model.residual.kind
-        _, d1, d2, w = residual.terms(kind, self.data, c.everyone, local.f, point.sigma)
-        inverse = np.linalg.inv(point.omega) if c.m else np.zeros((0, 0))
-        exact = np.einsum("nw,nwi,nwj->nij", d2, local.a, local.a) + np.einsum("nw,nwij->nij", d1, local.b)
-        out = exact / 2 + inverse
-        if c.m:
-            bad = np.linalg.eigvalsh(out).min(axis=1) <= 0
-            if bad.any():
-                out[bad] = (np.einsum("nw,nwi,nwj->nij", w, local.a, local.a) + inverse)[bad]
-        return out

@@ -20,7 +20,11 @@ def _out(t: Theta, value: float) -> float:
         return float(np.log(value - t.low))
     if np.isfinite(t.high):
         return float(-np.log(t.high - value))
-    return value / max(abs(t.value), 1e-3)
+    return value / _scale(t)
+
+
+def _scale(t: Theta) -> float:
+    return abs(t.value) if abs(t.value) > 1e-8 else 1.0
 
 
 def _back(t: Theta, x: float) -> float:
@@ -31,7 +35,7 @@ def _back(t: Theta, x: float) -> float:
         return t.low + float(np.exp(x))
     if np.isfinite(t.high):
         return t.high - float(np.exp(-x))
-    return x * max(abs(t.value), 1e-3)
+    return x * _scale(t)
 
 
 @dataclass(frozen=True)

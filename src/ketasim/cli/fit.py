@@ -1,0 +1,91 @@
+"""fit: a population model fitted to a NONMEM-style data set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def command(
+    specification: Annotated[Path, typer.Argument(help="Python file that defines `model` and `structure(records)`.")],
+    data: Annotated[Path, typer.Argument(help="NONMEM-style data set (CSV).")],
+    method: Annotated[str, typer.Option(help="fo, foce-i, laplace or saem.")] = "foce-i",
+    seed: Annotated[int, typer.Option(help="Seed (saem, predictive checks).")] = 0,
+    report: Annotated[Path | None, typer.Option(help="Write goodness of fit and predictive check (.html).")] = None,
+    table: Annotated[Path | None, typer.Option(help="Write PRED, IPRED, IWRES, CWRES (.csv).")] = None,
+    replicates: Annotated[int, typer.Option(min=20, help="Simulated data sets of the predictive check.")] = 200,
+    json: Annotated[bool, typer.Option("--json", help="Print the fit as JSON.")] = False,
+    progress: Annotated[bool, typer.Option("--progress", help="Show how far the run is, on standard error.")] = False,
+) -> int:
+    """Fit a population model. Exit status 1 where the fit did not converge, with the reasons."""
+    from ketasim.cli import files
+    from ketasim.cli.simulate import bar
+    from ketasim.fitting.population.estimate import estimate
+    from ketasim.fitting.population.load import load
+    from ketasim.fitting.population.saem import saem
+
+    files.check_target("--report", report, (".html",))
+    files.check_target("--table", table, (".csv",))
+    model, structure = load(specification, data)
+    with bar(progress) as moved:
+        heard = (lambda k, _: moved(k, 0)) if moved else None
+        if method == "saem":
+            found = saem(model, structure, seed=seed, progress=heard)
+        else:
+            found = estimate(model, structure, method, progress=heard)
+    for problem in found.problems:
+        print(f"ketasim: {problem}", file=sys.stderr)
+    if table is not None:
+        _table(table, found)
+    if report is not None:
+        from ketasim.analysis.fit_report import page
+        from ketasim.analysis.predictive import npde, vpc
+
+        bands = vpc(model, structure, found.point, replicates=replicates, seed=seed)
+        errors = npde(model, structure, found.point, replicates=max(replicates, 500), seed=seed)
+        report.write_text(page(found, bands, errors, f"{specification.stem}: {data.stem}"), encoding="utf-8")
+        print(f"ketasim: report in {report}", file=sys.stderr)
+    _print(found, json)
+    return 0 if found.converged else 1
+
+
+def _table(path: Path, found: Any) -> None:
+    import csv
+
+    from ketasim.fitting.population.diagnostics import table
+
+    columns = table(found)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _print(found: Any, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        clean = dict(found.shrinkage)
+        print(
+            json.dumps(
+                {
+                    "method": found.method,
+                    "objective": found.objective,
+                    "converged": found.converged,
+                    "problems": list(found.problems),
+                    "estimates": found.rows(),
+                    "shrinkage": clean,
+                    "condition": found.condition,
+                    "seconds": found.seconds,
+                },
+                default=str,
+            )
+        )
+        return
+    print(f"{found.method}: objective {found.objective:.4f} ({'converged' if found.converged else 'NOT converged'})")
+    for r in found.rows():
+        print(f"  {r['name']:24s} {r['estimate']:12.6g}  SE {r['se']:.3g}  RSE {r['rse_percent']:.1f} %")
+    print("  shrinkage " + ", ".join(f"{k} {v:.3f}" for k, v in found.shrinkage.items()))

@@ -1,0 +1,160 @@
+"""SAEM: stochastic approximation of expectation–maximisation, with the objective by importance sampling.
+
+Random effects are drawn by Markov chains; Ω is the smoothed second moment of the draws. A θ that stands beside a
+random effect (found by trying) becomes the smoothed mean of the individual values; every other θ and σ takes smoothed
+Newton steps on the likelihood of the data given the draws.
+
+Source: Delyon B, Lavielle M, Moulines E, Ann Stat 1999;27:94-128; Kuhn E, Lavielle M 2005.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ketasim.fitting.population import residual
+from ketasim.fitting.population.chain import EtaChain
+from ketasim.fitting.population.conditional import Conditional, Point
+from ketasim.fitting.population.estimate import Fit, _shrinkage
+from ketasim.fitting.population.importance import marginal
+from ketasim.fitting.population.objective import Objective
+from ketasim.fitting.population.specification import PopulationModel
+
+STEP = 1e-4
+
+
+def saem(
+    model: PopulationModel, data: Any, *, burn: int = 200, smooth: int = 150, samples: int = 1000, seed: int = 0,
+    progress: Callable[[int, float], None] | None = None,
+) -> Fit:  # fmt: skip
+    """Fit by SAEM. Returns a Fit whose objective comes from importance sampling; `converged` is False where the
+    smoothed path still drifts or a subject has no likelihood."""
+    began = time.perf_counter()
+    objective = Objective(model, data, "foce-i")
+    packing, c = objective.packing, Conditional(model, data)
+    x = packing.start()
+    entries = slice(len(packing.thetas), len(packing.thetas) + len(packing.entries))
+    free = np.r_[0 : len(packing.thetas), entries.stop : len(x)].astype(int)
+    chain = EtaChain(c, np.random.default_rng(seed))
+    chain.start(packing.point(x))
+    pairs = _beside(objective, c, x)
+    free = np.array([k for k in free if k not in pairs], int)
+    pattern = model.omega != 0
+    omega, gradient, hessian = packing.point(x).omega, np.zeros(len(free)), np.eye(len(free))
+    path: list[np.ndarray] = []
+    for k in range(burn + smooth):
+        gamma = 1.0 if k < burn else 1.0 / (k - burn + 1)
+        point = packing.point(x)
+        chain.sweep(Point(point.theta, omega, point.sigma))
+        for k_theta, j in pairs.items():  # θ + η is what the chain knows; its mean is the new θ
+            shift = gamma * float(chain.eta[:, j].mean())
+            x[k_theta] += shift
+            chain.eta[:, j] -= shift
+        if not model.omega_fixed and c.m:
+            moment = np.where(pattern, chain.eta.T @ chain.eta / c.n, 0.0)
+            if k < burn // 2:  # let variances fall slowly at first, so that no effect dies early
+                omega = np.maximum(moment, np.diag(np.diag(omega) * 0.9))
+            else:
+                omega = omega + gamma * (moment - omega)
+        if len(free):
+            g, h = _newton(objective, c, x, free, chain.eta)
+            gradient, hessian = (1 - gamma) * gradient + gamma * g, (1 - gamma) * hessian + gamma * h
+            step = -np.linalg.solve(hessian + 1e-8 * np.eye(len(free)) * np.trace(hessian), g)
+            x = x.copy()
+            x[free] += gamma * np.clip(step, -0.5, 0.5)
+        path.append(np.concatenate([x, np.log(np.diag(omega))]) if c.m else x.copy())
+        if progress:
+            progress(k + 1, float(chain.value.sum()))
+    return _finish(model, data, objective, c, x, omega, np.array(path), samples, seed, began, smooth)
+
+
+def _beside(objective: Objective, c: Conditional, x: np.ndarray) -> dict[int, int]:
+    """Free θ (in the packed vector) → η that stands beside it: moving either changes the predictions alike."""
+    rng, out, d = np.random.default_rng(1), {}, 0.05
+    eta = 0.1 * rng.normal(size=(c.n, c.m))
+    for k in range(len(objective.packing.thetas)):
+        moved = x.copy()
+        moved[k] += d
+        a = c.predict(objective.packing.point(moved).theta, eta, c.everyone)
+        base = c.predict(objective.packing.point(x).theta, eta, c.everyone)
+        if np.abs(a - base).max() < 1e-9 * np.abs(base).max():
+            continue
+        for j in set(range(c.m)) - set(out.values()):
+            shifted = eta.copy()
+            shifted[:, j] += d
+            b = c.predict(objective.packing.point(x).theta, shifted, c.everyone)
+            if np.abs(a - b).max() < 1e-7 * np.abs(a).max():
+                out[k] = j
+                break
+    return out
+
+
+def _newton(objective: Objective, c: Conditional, x: np.ndarray, free: np.ndarray, eta: np.ndarray) -> Any:
+    """Gradient and expected Hessian of Σ −2 log p(y|η) in the free θ and log σ."""
+    kind, data = c.model.residual.kind, c.data
+
+    def at(y: np.ndarray) -> tuple[np.ndarray, Point]:
+        p = objective.packing.point(y)
+        return c.predict(p.theta, eta, c.everyone), p
+
+    f0, p0 = at(x)
+    _, one, _, weight = residual.terms(kind, data, c.everyone, f0, p0.sigma)
+    thetas = len(objective.packing.thetas)
+    slopes, gradient = [], np.zeros(len(free))
+    for i, k in enumerate(free):
+        e = np.zeros(len(x))
+        e[k] = STEP
+        if k < thetas:
+            up, down = at(x + e)[0], at(x - e)[0]
+            df = (up - down) / (2 * STEP)
+            slopes.append(np.sqrt(np.maximum(weight, 0)) * df)
+            gradient[i] = (one * df).sum()
+        else:
+            up, down = (
+                residual.terms(kind, data, c.everyone, f0, objective.packing.point(v).sigma)[0] for v in (x + e, x - e)
+            )
+            gradient[i] = (up - down).sum() / (2 * STEP)
+            slopes.append(None)
+    hessian = np.zeros((len(free), len(free)))
+    seen = int(data.mask.sum())
+    for i, a in enumerate(slopes):
+        for j, b in enumerate(slopes):
+            if a is not None and b is not None:
+                hessian[i, j] = 2 * (a * b).sum()
+            elif i == j:
+                hessian[i, j] = 4.0 * seen
+    return gradient, hessian
+
+
+def _finish(
+    model: PopulationModel, data: Any, objective: Objective, c: Conditional, x: np.ndarray, omega: np.ndarray,
+    path: np.ndarray, samples: int, seed: int, began: float, smooth: int,
+) -> Fit:  # fmt: skip
+    sigma = objective.packing.point(x).sigma
+    point = Point(objective.packing.point(x).theta, omega, sigma)
+    eta = c.modes(point)
+    value, error = marginal(c, point, eta, samples, seed)
+    problems = []
+    if not np.isfinite(value):
+        problems.append("no likelihood at the estimates")
+    tail = path[-max(2, smooth // 3) :]
+    drift = np.abs(tail[-1] - tail[0])
+    if drift.size and drift.max() > 0.05:
+        problems.append(f"the path still moves by {drift.max():.2g} over its last third")
+    names = objective.packing.names
+    etas = model.etas
+    out = {t.name: point.theta[t.name] for t in objective.packing.thetas}
+    out |= {
+        (f"omega({etas[i]},{etas[j]})" if i != j else f"omega({etas[i]})"): omega[i, j]
+        for i, j in objective.packing.entries
+    }
+    out |= {f"sigma({s})": sigma[s] for s in objective.packing.sigmas}
+    empty = np.full((len(names), len(names)), np.nan)
+    return Fit(
+        model, "saem", value, {k: float(v) for k, v in out.items()}, {}, empty, empty, np.inf, not problems,
+        tuple(problems), np.zeros(0), point, eta, {**_shrinkage(objective, point, eta), "objective_error": error},
+        time.perf_counter() - began, len(path), tuple(path[:, 0].tolist()) if path.size else (), data,
+    )  # fmt: skip
