@@ -110,7 +110,7 @@ def simulate(
         here = {k: np.asarray(v)[rows] for k, v in cov.items()}
         edges = dose_edges(built, doses, individual[rows], here, aims, options)
         run = solve(program, individual[rows], edges, times, traced, end_h=stop, threads=threads, **tolerance)
-        blocks.append(run.values)
+        blocks.append(np.where((run.status == 0)[:, None, None], run.values, np.nan) if run.failures else run.values)
         failures += [_named(text, cohort.ids, a) for text in run.failures]
         final.append(run.final_state)
         stats = dict(run.stats)

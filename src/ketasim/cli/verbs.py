@@ -32,4 +32,5 @@ VERBS: dict[str, Verb] = {
     "compare": Verb("ketasim.cli.compare", "Fit rival explanations to the same rows and say what tells them apart."),
     "claims": Verb("ketasim.cli.claims", "Run what is said about ketamine and say what holds."),
     "serve": Verb("ketasim.cli.serve", "Open the app in a browser on this machine."),
+    "bench": Verb("ketasim.cli.bench", "Time the engine beside other solvers and print ratios."),
 }
