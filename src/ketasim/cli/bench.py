@@ -19,7 +19,7 @@ def command(
     from ketasim.analysis.bench import run, shortfalls
 
     found = run(short=not full)
-    missed = shortfalls(found)
+    missed = shortfalls(found, 0.5)
     for sentence in missed:
         print(f"ketasim: {sentence}", file=sys.stderr)
     if json:
