@@ -41,7 +41,7 @@ def write(
     unit: str = "uV",
     note: str = "simulated",
 ) -> Path:
-    """Write signals (channels, samples) as EDF with one-second records; a last incomplete second is padded with zero."""
+    """Write signals (channels, samples) as EDF with one-second records; an incomplete last second is padded with 0."""
     x = np.atleast_2d(np.asarray(signals, float))
     if len(labels) != len(x):
         raise InputError("labels", f"{len(labels)} labels", f"{len(x)}, one a channel")
