@@ -42,7 +42,11 @@ def isobole(effect: Effect, level: float, a: Sequence[float], most_b: float, mos
     levels = np.asarray(a, float)
     if not len(levels) or (levels < 0).any() or (np.diff(levels) <= 0).any():
         raise InputError("levels of the first drug", list(a), "rising numbers from 0 upwards")
-    found = np.array([_root(lambda b, x=x: effect(x, b) - level, most_b) for x in levels])
+
+    def other(x: float) -> float:
+        return _root(lambda b: effect(x, b) - level, most_b)
+
+    found = np.array([other(float(x)) for x in levels])
     top = most_a if most_a is not None else 10.0 * float(levels[-1])
     alone_a, alone_b = _root(lambda x: effect(x, 0.0) - level, top), _root(lambda x: effect(0.0, x) - level, most_b)
     return Isobole(level, levels, found, alone_a, alone_b)
