@@ -25,9 +25,6 @@ def command(
     if not data.is_file():
         raise InputError("data", str(data), "a data set (CSV)")
     found = nca_records(read(data), method=method, units=Units(dose=dose_unit, conc=concentration_unit))
-    frame = found.to_frame() if hasattr(found, "to_frame") else found
-    if json:
-        print(frame.write_json())
-    else:
-        print(frame)
+    frame = found.to_frame()
+    print(frame.write_json() if json else frame)
     return 0
