@@ -73,7 +73,8 @@ def saem(
 
 def _beside(objective: Objective, c: Conditional, x: np.ndarray) -> dict[int, int]:
     """Free θ (in the packed vector) → η that stands beside it: moving either changes the predictions alike."""
-    rng, out, d = np.random.default_rng(1), {}, 0.05
+    rng, d = np.random.default_rng(1), 0.05
+    out: dict[int, int] = {}
     eta = 0.1 * rng.normal(size=(c.n, c.m))
     for k in range(len(objective.packing.thetas)):
         moved = x.copy()
