@@ -133,6 +133,6 @@ def _warm() -> None:
         scene = m.Scene(regimen=sentence)
         for ask, kind in ((explore.curves, m.Curves), (explore.bands, m.Bands), (explore.spectrum, m.Spectrum)):
             try:
-                ask(kind(type=kind.__name__.lower(), id=0, scene=scene))  # type: ignore[arg-type, operator]
+                ask(kind(type=kind.__name__.lower(), id=0, scene=scene))  # type: ignore[arg-type]
             except KetasimError:
                 LOG.exception("warming %s", sentence)

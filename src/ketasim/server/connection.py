@@ -31,7 +31,7 @@ LOG = logging.getLogger("ketasim.server")
 
 
 class Connection:
-    """A client. One question of each kind runs at a time; one more of each kind may wait and is replaced by newer ones."""
+    """A client. One question of each kind runs at a time; one more may wait and is replaced by newer ones."""
 
     def __init__(self, socket: Any, pool: Executor, jobs: Jobs) -> None:
         self.socket, self.pool, self.jobs = socket, pool, jobs

@@ -18,7 +18,7 @@ def evidence(model: str, regimen: str) -> dict[str, Any]:
     from ketasim.core import citations
     from ketasim.simulate import build
 
-    built, chosen = build(model, course(regimen).doses)
+    built, chosen = build(model, course(regimen).fixed_doses)
     system = built.system
     parts, numbers = [], []
     for part in system.parts:

@@ -12,7 +12,7 @@ from ketasim.core.result import Result
 from ketasim.server import messages as m
 from ketasim.server.catalogue import ACUTE
 from ketasim.server.frames import encode
-from ketasim.server.scenes import course, described, grid, offered, person
+from ketasim.server.scenes import course, described, grid, offered, person, window
 
 ASSUMED = ("assumed", "grade D", "grade: D", "extrapolated", "placeholder")
 
@@ -24,7 +24,7 @@ def simulate(scene: m.Scene, times: np.ndarray, outputs: tuple[str, ...], people
     return run(
         scene.model,
         person(scene.patient),
-        course(scene.regimen),
+        window(scene.regimen, scene.until_h),
         times,
         scene.seed,
         subjects=people,
@@ -57,11 +57,16 @@ def frame(kind: str, asked: Any, result: Result, values: np.ndarray, **more: Any
 def curves(asked: m.Curves) -> bytes:
     """values (outputs, times)."""
     scene = asked.scene
-    regimen = course(scene.regimen)
+    regimen = window(scene.regimen, scene.until_h)
     names = tuple(n for n in offered(scene, ACUTE))
-    result = simulate(scene, grid(regimen, scene.until_h), names)
+    result = simulate(scene, grid(regimen.doses, scene.until_h), names)
     who = person(scene.patient)
-    more = {"doses": described(regimen), "regimen": str(regimen), "notes": list(who.notes), "weight_kg": who.weight_kg}
+    more = {
+        "doses": described(regimen.doses),
+        "regimen": str(regimen),
+        "notes": list(who.notes),
+        "weight_kg": who.weight_kg,
+    }
     return frame("curves", asked, result, np.stack([result[n][0] for n in result]), **more)
 
 
@@ -70,7 +75,9 @@ def bands(asked: m.Bands) -> bytes:
     scene = asked.scene
     names = tuple(n for n in offered(scene, ACUTE) if ACUTE[n].group != "receptors")
     vary = ("between", "doubt") if asked.vary == "both" else (asked.vary,)
-    result = simulate(scene, grid(course(scene.regimen), scene.until_h, 120), names, asked.people, vary)
+    result = simulate(
+        scene, grid(window(scene.regimen, scene.until_h).doses, scene.until_h, 120), names, asked.people, vary
+    )
     stack = np.stack([result[n] for n in result], axis=0)
     done = ~np.isnan(stack).any(axis=(0, 2))
     ordered = np.sort(stack if done.all() else stack[:, done], axis=1)
@@ -89,7 +96,7 @@ def spectrum(asked: m.Spectrum) -> bytes:
     found = offered(scene, dict.fromkeys(names))
     if len(found) < len(names):
         raise InputError("output", "eeg", "a model with circuits, such as ketamine")
-    result = simulate(scene, grid(course(scene.regimen), scene.until_h, 120), names)
+    result = simulate(scene, grid(window(scene.regimen, scene.until_h).doses, scene.until_h, 120), names)
     variant = str(scene.options.get("eeg", "column"))
     power = eeg.session({n: result[n] for n in eeg.INPUTS}, 0, variant).power
     rest = eeg.spectra(np.zeros((4, 1))).power[0]
@@ -119,10 +126,11 @@ def ensemble(asked: m.Ensemble) -> bytes:
     from ketasim.report.companions import label
 
     scene = asked.scene
-    regimen, who = course(scene.regimen), person(scene.patient)
-    given = frozenset((d.drug, models.way(d.drug, d.route, d.product)) for d in regimen.doses if d.drug != "saline")
-    times = grid(regimen, scene.until_h, 120)
-    rows, values = [], []
+    regimen, who = window(scene.regimen, scene.until_h), person(scene.patient)
+    given = frozenset((d.drug, models.way(d.drug, d.route, d.product)) for d in regimen.fixed_doses if d.drug != "saline")
+    times = grid(regimen.doses, scene.until_h, 120)
+    rows: list[dict[str, Any]] = []
+    values: list[np.ndarray] = []
     for site, names in models.ensemble(given, who.covariates()).items():
         for name in names:
             one = scene.model_copy(update={"model": name, "options": {}, "settings": {}})
@@ -156,7 +164,7 @@ def inverse(asked: m.Inverse) -> bytes:
     if amount is None:
         raise InputError("regimen", scene.regimen, "a sentence with an amount")
     base = float(amount.group())
-    times = grid(regimen, scene.until_h, 120)
+    times = grid(regimen.doses, scene.until_h, 120)
 
     def peak(factor: float) -> float:
         text = f"{scene.regimen[: amount.start()]}{base * factor:.6g}{scene.regimen[amount.end() :]}"

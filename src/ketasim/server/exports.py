@@ -8,7 +8,7 @@ from pathlib import Path
 from ketasim.core.errors import InputError
 from ketasim.server.limits import EXPORT_VALUES
 from ketasim.server.messages import Export
-from ketasim.server.scenes import course, grid, person
+from ketasim.server.scenes import grid, person, window
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -22,8 +22,8 @@ def export(asked: Export) -> bytes:
     """The file's bytes; InputError where it would be too large."""
     from ketasim.simulate import simulate
 
-    scene, regimen = asked.scene, course(asked.scene.regimen)
-    times = grid(regimen, scene.until_h)
+    scene, regimen = asked.scene, window(asked.scene.regimen, asked.scene.until_h)
+    times = grid(regimen.doses, scene.until_h)
     outputs = tuple(asked.outputs) if asked.outputs else None
     size = asked.people * len(times) * (len(outputs) if outputs else 160)
     if size > EXPORT_VALUES:

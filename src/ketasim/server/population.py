@@ -9,7 +9,7 @@ import numpy as np
 from ketasim.core.errors import InputError
 from ketasim.server import messages as m
 from ketasim.server.jobs import Job
-from ketasim.server.scenes import course, grid, person
+from ketasim.server.scenes import course, grid, person, window
 
 CHUNK = 50
 SCALES = ("madrs", "hdrs", "qids", "caps5", "ybocs", "lsas", "pain_chronic")
@@ -19,12 +19,12 @@ SOBOL_RUNS = 64
 
 def work(asked: Any) -> Any:
     """The function (job) → result of a job message."""
-    table = {"trial": trial, "tornado": tornado, "sobol": sobol, "claims": claims}
+    table: dict[str, Any] = {"trial": trial, "tornado": tornado, "sobol": sobol, "claims": claims}
     return lambda job: table[asked.kind](asked, job)
 
 
 def trial(asked: m.Trial, job: Job) -> dict[str, Any]:
-    """Each arm in chunks: mean with its 95 % limits over time, change of each person, differences from the first arm."""
+    """Each arm in chunks: mean and its 95 % limits over time, each person, differences from the first."""
     from ketasim.patients import Cohort
     from ketasim.simulate import simulate
 
@@ -35,7 +35,7 @@ def trial(asked: m.Trial, job: Job) -> dict[str, Any]:
     arms, steps, done = [], len(asked.arms) * -(-asked.people // CHUNK), 0
     for arm in asked.arms:
         regimen, parts = course(arm.regimen), []
-        if any(d.start_h >= times[-1] for d in regimen.doses):
+        if any(d.start_h >= times[-1] for d in regimen.fixed_doses):
             raise InputError("days", asked.days, f"longer than the course of {arm.name}")
         for chunk in who.chunks(CHUNK):
             result = simulate(
@@ -53,7 +53,7 @@ def trial(asked: m.Trial, job: Job) -> dict[str, Any]:
             job.step(done / steps, f"{arm.name}: {min(len(parts) * CHUNK, asked.people)} of {asked.people} people")
         arms.append(np.concatenate(parts))
     change = [a[:, -1] - a[:, 0] for a in arms]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for arm, values, moved in zip(asked.arms, arms, change):
         sem = values.std(axis=0, ddof=1) / np.sqrt(len(values))
         rows.append(
@@ -105,8 +105,8 @@ def tornado(asked: m.Drivers, job: Job) -> dict[str, Any]:
     from ketasim.patients import Cohort
     from ketasim.simulate import build, simulate
 
-    scene, regimen = asked.scene, course(asked.scene.regimen)
-    built, _ = build(scene.model, regimen.doses, (asked.output,), dict(scene.options))
+    scene, regimen = asked.scene, window(asked.scene.regimen, asked.scene.until_h)
+    built, _ = build(scene.model, regimen.fixed_doses, (asked.output,), dict(scene.options))
     parameters = built.system.parameters
     chosen = axes(parameters, ("between", "doubt"))
     job.step(0.1, f"{len(chosen)} numbers with a spread")
@@ -115,7 +115,7 @@ def tornado(asked: m.Drivers, job: Job) -> dict[str, Any]:
         cube[1 + 2 * i, i], cube[2 + 2 * i, i] = 0.05, 0.95
     values = values_at(cube, chosen, parameters)
     people = Cohort.from_patient(person(scene.patient), len(cube))
-    times, parts = grid(regimen, scene.until_h, 120), []
+    times, parts = grid(regimen.doses, scene.until_h, 120), []
     for a in range(0, len(cube), CHUNK):
         rows = slice(a, a + CHUNK)
         part = simulate(
@@ -133,7 +133,7 @@ def tornado(asked: m.Drivers, job: Job) -> dict[str, Any]:
         parts.append(reduction(asked.reduction)(part, asked.output))
         job.step(0.1 + 0.9 * (a + CHUNK) / (len(cube) + CHUNK), f"{min(a + CHUNK, len(cube))} of {len(cube)} runs")
     y = np.concatenate(parts)
-    rows_ = [
+    rows_: list[dict[str, Any]] = [
         {
             "parameter": axis.key,
             "layer": axis.layer,

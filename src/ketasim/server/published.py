@@ -43,7 +43,7 @@ def table() -> tuple[dict[str, Any], ...]:
                     continue
                 try:
                     regimen = course(arm.regimen)
-                    dose = regimen.doses[-1]
+                    dose = regimen.fixed_doses[-1]
                     end = dose.start_h + dose.duration_h
                     at = peaks.get(o.output, end) if o.statistic == "Cmax" else _time(o, end)
                 except KetasimError:

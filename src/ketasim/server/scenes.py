@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -31,17 +32,41 @@ def course(sentence: str) -> Any:
     from ketasim.dosing import Regimen
 
     regimen = Regimen.parse(sentence)
-    if len(regimen.doses) > DOSES:
-        raise InputError("regimen", f"{len(regimen.doses)} doses", f"at most {DOSES} in the app")
+    if len(regimen.fixed_doses) > DOSES:
+        raise InputError("regimen", f"{len(regimen.fixed_doses)} doses", f"at most {DOSES} in the app")
     return regimen
 
 
-def grid(regimen: Any, until_h: float, points: int = FINE) -> np.ndarray:
+@dataclass(frozen=True)
+class Window:
+    """The doses of a regimen that begin before a time: what a view of some hours needs."""
+
+    regimen: Any
+    doses: tuple[Any, ...]
+    targets: tuple[Any, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def fixed_doses(self) -> tuple[Any, ...]:
+        """Doses whose amount is known beforehand."""
+        return self.doses
+
+    def __str__(self) -> str:
+        return str(self.regimen)
+
+
+def window(sentence: str, until_h: float) -> Window:
+    """The part of a regimen that a view of until_h hours shows; InputError where that is nothing."""
+    regimen = course(sentence)
+    doses, targets = (tuple(d for d in given if d.start_h < until_h) for given in (regimen.fixed_doses, regimen.targets))
+    if not doses and not targets:
+        raise InputError("until_h", until_h, "after the first dose")
+    return Window(regimen, doses, targets, tuple(regimen.warnings))
+
+
+def grid(doses: Sequence[Any], until_h: float, points: int = FINE) -> np.ndarray:
     """Times from 0 to until_h: even ones, and both ends of each dose that fall inside."""
-    late = [d for d in regimen.doses if d.start_h >= until_h]
-    if late:
-        raise InputError("until_h", until_h, f"after the last dose at {max(d.start_h for d in regimen.doses):g} h")
-    edges = [x for d in regimen.doses for x in (d.start_h, d.start_h + d.duration_h) if 0 <= x <= until_h]
+    edges = [x for d in doses for x in (d.start_h, d.start_h + d.duration_h) if 0 <= x <= until_h]
     return np.unique(np.round(np.concatenate([np.linspace(0.0, until_h, points + 1), edges[:400]]), 6))
 
 
@@ -49,7 +74,8 @@ def grid(regimen: Any, until_h: float, points: int = FINE) -> np.ndarray:
 def _offered(model: str, sentence: str, options: tuple[tuple[str, Any], ...]) -> frozenset[str]:
     from ketasim.simulate import build
 
-    built, _ = build(model, course(sentence).doses, None, dict(options))
+    regimen = course(sentence)
+    built, _ = build(model, regimen.fixed_doses, None, dict(options), tuple(a.drug for a in regimen.targets))
     return frozenset(built.outputs or built.system.program.outputs)
 
 
@@ -59,7 +85,7 @@ def offered(scene: Scene, wanted: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in wanted if name in known)
 
 
-def described(regimen: Any) -> list[dict[str, Any]]:
+def described(doses: Sequence[Any]) -> list[dict[str, Any]]:
     """Doses as rows for the dose panel."""
     names = ("drug", "route", "amount", "basis", "start_h", "duration_h")
-    return [{name: getattr(d, name) for name in names} for d in regimen.doses[:200]]
+    return [{name: getattr(d, name) for name in names} for d in doses[:200]]

@@ -21,7 +21,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 def times_of(regimen: Any, until_h: float) -> np.ndarray:
     """Six times a day, fewer in long courses, and an hour after each dose."""
     step = max(24.0 / PER_DAY, until_h / (MOST / 2))
-    after = [d.start_h + 1.0 for d in regimen.doses if d.start_h + 1.0 < until_h][: MOST // 2]
+    after = [d.start_h + 1.0 for d in regimen.fixed_doses if d.start_h + 1.0 < until_h][: MOST // 2]
     return np.unique(np.concatenate([np.arange(0.0, until_h, step), after, [until_h]]))
 
 
@@ -38,9 +38,9 @@ def weeks(asked: m.Weeks) -> bytes:
     regimen, who = course(scene.regimen), person(scene.patient)
     if scene.until_h < 24:
         raise InputError("until_h", scene.until_h, "a day or more")
-    if any(d.start_h >= scene.until_h for d in regimen.doses):
+    if any(d.start_h >= scene.until_h for d in regimen.fixed_doses):
         raise InputError(
-            "until_h", scene.until_h, f"after the last dose at {max(d.start_h for d in regimen.doses):g} h"
+            "until_h", scene.until_h, f"after the last dose at {max(d.start_h for d in regimen.fixed_doses):g} h"
         )
     times = times_of(regimen, scene.until_h)
     names = offered(scene, WEEKS)
@@ -87,7 +87,7 @@ def weeks(asked: m.Weeks) -> bytes:
         "hypotheses": asked.hypotheses,
         "quantiles": list(QUANTILES),
         "people": asked.people,
-        "doses": described(regimen),
+        "doses": described(regimen.fixed_doses),
     }
     return encode(header, arrays)
 
