@@ -30,6 +30,7 @@ VERBS: dict[str, Verb] = {
     "validate": Verb("ketasim.cli.validate", "Simulate published studies as they were run and compare."),
     "calibrate": Verb("ketasim.cli.calibrate", "Fit numbers of the parameter tables to published rows."),
     "compare": Verb("ketasim.cli.compare", "Fit rival explanations to the same rows and say what tells them apart."),
+    "trial": Verb("ketasim.cli.trial", "Simulate a trial many times over: effects, power, size, blinding."),
     "claims": Verb("ketasim.cli.claims", "Run what is said about ketamine and say what holds."),
     "serve": Verb("ketasim.cli.serve", "Open the app in a browser on this machine."),
     "bench": Verb("ketasim.cli.bench", "Time the engine beside other solvers and print ratios."),

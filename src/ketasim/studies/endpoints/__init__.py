@@ -1,0 +1,1 @@
+"""Analyses of trials, each for many replicates at once."""
