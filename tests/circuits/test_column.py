@@ -85,16 +85,16 @@ def test_state_durations_at_anaesthetic_dose():
 
 
 def test_a_session_is_quick():
-    """Three hours at five seconds, receptors to bands, warm: the aim is 20 ms; a busy machine gets ten times that."""
+    """Three hours at five seconds, receptors to bands, warm, in CPU time: the aim is 20 ms, a shared machine gets five times that."""
     times = np.arange(0, 3, 5 / 3600)
     names = [f"eeg.{b}" for b in eeg.BANDS]
     ks.simulate(regimen=DOSE, times_h=times, outputs=names)
     best = np.inf
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         ks.simulate(regimen=DOSE, times_h=times, outputs=names)
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.2
+        best = min(best, time.process_time() - began)
+    assert best < 0.1
 
 
 def test_edf_reads_back(tmp_path):
