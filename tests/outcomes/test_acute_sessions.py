@@ -157,6 +157,21 @@ def test_surge_warning_is_silent_at_trial_doses_and_speaks_above():
     assert run("2 mg/kg iv over 1 min", "surge_warning")["surge_warning"].max() > 0.9
 
 
+def test_surge_size_tracks_dissociation_over_the_doses_of_trials():
+    """More glutamate, more dissociation, from 0.1 to 1 mg/kg; the sign is all that was published."""
+    doses = (0.1, 0.25, 0.5, 0.75, 1.0)
+    runs = [run(f"{d} mg/kg iv over 40 min", "glutamate", "cadss") for d in doses]
+    surge, score = ([float(r[name].max()) for r in runs] for name in ("glutamate", "cadss"))
+    assert surge == sorted(surge) and score == sorted(score)
+    assert np.corrcoef(surge, score)[0, 1] > 0.9
+
+
+def test_anxiety_stays_low_at_trial_levels():
+    """Bowdle: anxiety under 22 of 100 at 200 ng/mL of racemate."""
+    steps = "tci plasma 100 ng/mL for 20 min then tci plasma 200 ng/mL for 20 min"
+    assert run(steps, "anxiety", subjects=200)["anxiety"].mean(axis=0)[:41].max() < 22
+
+
 def test_native_and_reference_engines_agree():
     names = ("cadss", "sedation", "p_nausea", "p_emergence", "memory")
     times = np.linspace(0, 4, 13)
