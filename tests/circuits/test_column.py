@@ -85,7 +85,7 @@ def test_state_durations_at_anaesthetic_dose():
 
 
 def test_a_session_is_quick():
-    """Three hours at five seconds, receptors to bands, warm, in CPU time: aim 20 ms, a shared machine gets five times that."""
+    """Three hours at five seconds, receptors to bands, warm, in CPU time: aim 20 ms, allowed five times that."""
     times = np.arange(0, 3, 5 / 3600)
     names = [f"eeg.{b}" for b in eeg.BANDS]
     ks.simulate(regimen=DOSE, times_h=times, outputs=names)
