@@ -26,6 +26,8 @@ class Objective:
     eta: np.ndarray | None = None
     calls: int = 0
     _cache: dict[bytes, np.ndarray] = field(default_factory=dict)
+    _settled: dict[bytes, np.ndarray] = field(default_factory=dict)
+    _course: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -44,16 +46,29 @@ class Objective:
             if self.method == "fo":
                 out = c.fo(point, *c.slopes(point.theta, np.zeros((c.n, c.m))))
             else:
-                eta = c.modes(point, self.eta)
+                eta = self.modes(x)
                 if self.method == "foce-i":
                     out = c.foce(point, eta, *c.slopes(point.theta, eta))
                 else:
                     local = c.local(point.theta, eta)
                     out = c.laplace(point, eta, local.f, local.a, local.b)
-                if np.isfinite(eta).all():
-                    self.eta = eta
         self._cache = {key: out}
         return out
+
+    def modes(self, x: np.ndarray) -> np.ndarray:
+        """η̂ (n, m), started where the last gradient says they go."""
+        key = np.asarray(x).tobytes()
+        if key not in self._settled:
+            c, point, start = self.conditional, self.packing.point(x), self.eta
+            if self._course is not None:
+                x0, eta0, slope = self._course
+                move = np.einsum("nix,x->ni", slope, x - x0)
+                start = eta0 + np.where(np.abs(move) < np.sqrt(np.diag(point.omega)), move, 0.0)
+            eta = c.modes(point, start)
+            if np.isfinite(eta).all():
+                self.eta = eta
+            self._settled = {key: eta}
+        return self._settled[key]
 
     def __call__(self, x: np.ndarray) -> float:
         total = float(self.by_subject(x).sum())
@@ -75,11 +90,11 @@ class Objective:
     def _through_modes(self, x: np.ndarray) -> np.ndarray:
         c, point = self.conditional, self.packing.point(x)
         with np.errstate(all="ignore"):
-            eta = c.modes(point, self.eta)
+            eta = self.modes(x)
             local = c.local(point.theta, eta)
             _, hessian = c.curvature(point, local.f, local.a, local.b, eta)
             shifted = self._shifted(x, eta)
-            out = np.zeros((c.n, len(x)))
+            out, slope_of_modes = np.zeros((c.n, len(x))), np.zeros((c.n, c.m, len(x)))
             for k in range(len(x)):
                 for sign in (1.0, -1.0):
                     moved = self.packing.point(x + sign * DELTA * np.eye(len(x))[k])
@@ -87,8 +102,11 @@ class Objective:
                     there = Local(eta, f, a, local.b)
                     slope, _ = c.curvature(moved, f, a, None, eta)
                     d = -np.linalg.solve(hessian, slope[..., None])[..., 0] if c.m else eta
+                    slope_of_modes[:, :, k] += sign * d / (2 * DELTA)
                     f2, a2 = there.at(d) if c.m else (f, a)
                     out[:, k] += sign * c.foce(moved, eta + d, f2, a2) / (2 * DELTA)
+        if np.isfinite(slope_of_modes).all():
+            self._course = (np.array(x), eta, slope_of_modes)
         return out
 
     def _shifted(self, x: np.ndarray, eta: np.ndarray) -> dict[tuple[int, float], tuple[np.ndarray, np.ndarray]]:

@@ -49,9 +49,9 @@ def saem(
         gamma = 1.0 if k < burn else 1.0 / (k - burn + 1)
         point = packing.point(x)
         chain.sweep(Point(point.theta, omega, point.sigma))
-        for k_theta, j in pairs.items():  # θ + η is what the chain knows; its mean is the new θ
+        for k_theta, (j, unit) in pairs.items():  # θ + η is what the chain knows; its mean is the new θ
             shift = gamma * float(chain.eta[:, j].mean())
-            x[k_theta] += shift
+            x[k_theta] += shift / unit
             chain.eta[:, j] -= shift
         if not model.omega_fixed and c.m:
             moment = np.where(pattern, chain.eta.T @ chain.eta / c.n, 0.0)
@@ -71,24 +71,26 @@ def saem(
     return _finish(model, data, objective, c, x, omega, np.array(path), samples, seed, began, smooth)
 
 
-def _beside(objective: Objective, c: Conditional, x: np.ndarray) -> dict[int, int]:
-    """Free θ (in the packed vector) → η that stands beside it: moving either changes the predictions alike."""
-    rng, d = np.random.default_rng(1), 0.05
-    out: dict[int, int] = {}
+def _beside(objective: Objective, c: Conditional, x: np.ndarray) -> dict[int, tuple[int, float]]:
+    """Free θ (in the packed vector) → the η that stands beside it, and the θ that one unit of the vector is: moving
+    either changes the predictions alike."""
+    rng, out, d = np.random.default_rng(1), {}, 0.05
     eta = 0.1 * rng.normal(size=(c.n, c.m))
-    for k in range(len(objective.packing.thetas)):
+    base = c.predict(objective.packing.point(x).theta, eta, c.everyone)
+    for k, theta in enumerate(objective.packing.thetas):
+        unit = 1.0 if np.isfinite(theta.low) or np.isfinite(theta.high) else abs(theta.value) or 1.0
+        unit = unit if unit > 1e-8 else 1.0
         moved = x.copy()
-        moved[k] += d
+        moved[k] += d / unit
         a = c.predict(objective.packing.point(moved).theta, eta, c.everyone)
-        base = c.predict(objective.packing.point(x).theta, eta, c.everyone)
         if np.abs(a - base).max() < 1e-9 * np.abs(base).max():
             continue
-        for j in set(range(c.m)) - set(out.values()):
+        for j in set(range(c.m)) - {taken for taken, _ in out.values()}:
             shifted = eta.copy()
             shifted[:, j] += d
             b = c.predict(objective.packing.point(x).theta, shifted, c.everyone)
             if np.abs(a - b).max() < 1e-7 * np.abs(a).max():
-                out[k] = j
+                out[k] = (j, unit)
                 break
     return out
 

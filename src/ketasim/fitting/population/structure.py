@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from ketasim.core.errors import InputError
 from ketasim.dosing.records.dataset import RecordSet
 from ketasim.dosing.records.predict import RecordPlan, plan
+from ketasim.fitting.population.modal import Modal
 from ketasim.fitting.population.specification import Individual, Values
 
 
@@ -90,12 +91,40 @@ class ModelOnRecords(_OnRecords):
         self._typical = base.target.parameters(records, {}, {})[0][:1]
         self._names = base.target.program.parameter_names
         self._plan = lru_cache(maxsize=16)(self._make)
+        self._modal = Modal(base, self.output[0], self._typical, self.rows) if base.exact else None
+        first = records.ptr[:-1]
+        steady = {k: bool((v == v[first][records.subject]).all()) for k, v in self._columns.items()}
+        self._steady = frozenset(k for k, v in steady.items() if v)
+        self._first = {k: v[first] for k, v in self._columns.items()}
 
     def _make(self, lanes: tuple[int, ...]) -> RecordPlan:
         return plan(self.model, self.records.take(np.array(lanes)), compartments=self.compartments, engine=self.engine)
 
     def predict(self, lanes: np.ndarray, individual: Individual, theta: Values, eta: Values) -> np.ndarray:
         """(lanes, width) predictions."""
+        if self._modal is None or not self._modal.usable:
+            return self._general(lanes, individual, theta, eta)
+        columns = _Seen({k: v[lanes] for k, v in self._first.items()})
+        values = individual(theta, eta, columns)
+        if not columns.asked <= self._steady:  # a covariate that changes within a subject
+            return self._general(lanes, individual, theta, eta)
+        parameters = np.repeat(self._typical, len(lanes), axis=0)
+        for name, value in values.items():
+            parameters[:, self._at(name)] = value
+        out = self._modal.predict(lanes, parameters)
+        out[~self.mask[lanes]] = 1.0
+        again = np.flatnonzero(np.isnan(out).any(axis=1) & np.isfinite(parameters).all(axis=1))
+        if len(again):
+
+            def some(v: Any) -> np.ndarray:
+                return np.broadcast_to(np.asarray(v, float), lanes.shape)[again]
+
+            out[again] = self._general(
+                lanes[again], individual, {k: some(v) for k, v in theta.items()}, {k: some(v) for k, v in eta.items()}
+            )
+        return out
+
+    def _general(self, lanes: np.ndarray, individual: Individual, theta: Values, eta: Values) -> np.ndarray:
         index, both = self.spread(
             lanes, {**{f"t:{k}": v for k, v in theta.items()}, **{f"e:{k}": v for k, v in eta.items()}}
         )
@@ -112,3 +141,21 @@ class ModelOnRecords(_OnRecords):
         if len(hits) != 1:
             raise InputError("individual parameter", name, ", ".join(n.partition(".")[2] for n in self._names))
         return hits[0]
+
+
+class _Seen(Mapping[str, np.ndarray]):
+    """Columns that remember which of them were asked for."""
+
+    def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
+        self._columns, self.asked = columns, set[str]()
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        value = self._columns[name]
+        self.asked.add(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
