@@ -54,6 +54,7 @@ def conduct(design: Design, replicates: int, first_id: int, first_replicate: int
     shares = [_attended(design, i, ids) for i in range(len(design.arms))]
     found: dict[str, np.ndarray] = {}
     given = np.ones(n)
+    result: Mapping[str, np.ndarray] = {}
     stages = sorted({r.day for r in design.rules})
     for number, one in enumerate(design.arms):
         who = np.flatnonzero(arm == number)
@@ -62,7 +63,7 @@ def conduct(design: Design, replicates: int, first_id: int, first_replicate: int
         mine = shares[number][who]
         for day in (None, *stages):
             if day is not None:
-                changed = _ruled(design, day, number, result, plan, who, mine)  # noqa: F821  (set in the first turn)
+                changed = _ruled(design, day, number, result, plan, who, mine)
                 if changed is None:
                     continue
                 mine = changed
