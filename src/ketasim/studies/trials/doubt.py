@@ -38,7 +38,7 @@ def drivers(design: Design, data: TrialData) -> list[dict[str, Any]]:
     if fine.sum() < 10:
         return []
     ranks = rankdata(e[fine])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, value in draws(design).items():
         v = value[fine]
         low, high = np.quantile(v, (1 / 3, 2 / 3))
