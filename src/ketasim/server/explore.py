@@ -127,7 +127,9 @@ def ensemble(asked: m.Ensemble) -> bytes:
 
     scene = asked.scene
     regimen, who = window(scene.regimen, scene.until_h), person(scene.patient)
-    given = frozenset((d.drug, models.way(d.drug, d.route, d.product)) for d in regimen.fixed_doses if d.drug != "saline")
+    given = frozenset(
+        (d.drug, models.way(d.drug, d.route, d.product)) for d in regimen.fixed_doses if d.drug != "saline"
+    )
     times = grid(regimen.doses, scene.until_h, 120)
     rows: list[dict[str, Any]] = []
     values: list[np.ndarray] = []

@@ -55,10 +55,12 @@ class Window:
         return str(self.regimen)
 
 
-def window(sentence: str, until_h: float) -> Window:
-    """The part of a regimen that a view of until_h hours shows; InputError where that is nothing."""
+def window(sentence: str, until_h: float) -> Any:
+    """A `Window` in a Regimen's stead: what a view of until_h hours shows; InputError where that is nothing."""
     regimen = course(sentence)
-    doses, targets = (tuple(d for d in given if d.start_h < until_h) for given in (regimen.fixed_doses, regimen.targets))
+    doses, targets = (
+        tuple(d for d in given if d.start_h < until_h) for given in (regimen.fixed_doses, regimen.targets)
+    )
     if not doses and not targets:
         raise InputError("until_h", until_h, "after the first dose")
     return Window(regimen, doses, targets, tuple(regimen.warnings))
