@@ -74,7 +74,8 @@ def saem(
 def _beside(objective: Objective, c: Conditional, x: np.ndarray) -> dict[int, tuple[int, float]]:
     """Free θ (in the packed vector) → the η that stands beside it, and the θ that one unit of the vector is: moving
     either changes the predictions alike."""
-    rng, out, d = np.random.default_rng(1), {}, 0.05
+    rng, d = np.random.default_rng(1), 0.05
+    out: dict[int, tuple[int, float]] = {}
     eta = 0.1 * rng.normal(size=(c.n, c.m))
     base = c.predict(objective.packing.point(x).theta, eta, c.everyone)
     for k, theta in enumerate(objective.packing.thetas):
