@@ -16,8 +16,9 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ketasim.fitting.population.estimate import estimate
 from tests.fitting.population_toys import oral_columns, oral_data, oral_model
+
+from ketasim.fitting.population.estimate import estimate
 
 TRUE = {
     "lka": 0.182, "lCL": 1.386, "lV": 3.689, "omega(ka)": 0.25, "omega(CL)": 0.09, "omega(V)": 0.0625,

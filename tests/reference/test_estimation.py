@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from tests.fitting.population_toys import Bolus, Oral
 
 from ketasim.dosing.records.read import read
 from ketasim.fitting.population.conditional import Conditional, Point
@@ -13,7 +14,6 @@ from ketasim.fitting.population.importance import marginal
 from ketasim.fitting.population.saem import saem
 from ketasim.fitting.population.specification import PopulationModel, Residual, Theta
 from ketasim.fitting.population.structure import ClosedForm, ModelOnRecords
-from tests.fitting.population_toys import Bolus, Oral
 
 
 @pytest.fixture
