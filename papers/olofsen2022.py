@@ -1,4 +1,4 @@
-"""Olofsen 2022: S-ketamine doubles the pressure pain threshold at 0.51 nmol/mL, 8.3 min behind plasma; R does nothing."""
+"""Olofsen 2022: S-ketamine doubles the pain threshold (pressure) at 0.51 nmol/mL, 8.3 min behind plasma; R does not."""
 
 from __future__ import annotations
 
