@@ -1,8 +1,8 @@
 """A clinic session as the app plays it: what was done so far becomes a regimen, the rest is the plan.
 
 The page holds the clock and the list of actions; each request is answered from the beginning, so that rewinding and
-bookmarks cost nothing and the server keeps no one's state. Limits follow the esketamine label (pressure checked at
-40 minutes, two hours of observation) and the protocol words in `PROTOCOL`.
+bookmarks cost nothing and the server keeps no one's state. Who is screened out, what alarms and what discharge asks for
+come from the protocol of `ketasim.clinic`; here alarms are crossings of the true curve, and people act on them.
 """
 
 from __future__ import annotations
@@ -36,28 +36,14 @@ SHOWN = (
 )
 
 
-@dataclass(frozen=True)
-class Limit:
-    """A limit of the monitor: output, above or below, value, and what the protocol does."""
-
-    output: str
-    above: bool
-    value: float
-    level: str
-    action: str
-
-
-PROTOCOL = (
-    Limit("sbp", True, 160, "warning", "measure again after five minutes; ask how the person feels"),
-    Limit("sbp", True, 180, "stop", "stop the infusion; treat if it stays high"),
-    Limit("dbp", True, 100, "warning", "measure again after five minutes"),
-    Limit("dbp", True, 110, "stop", "stop the infusion; treat if it stays high"),
-    Limit("heart_rate", True, 120, "warning", "look for distress; measure again"),
-    Limit("spo2", False, 93, "warning", "wake, reposition, give oxygen"),
-    Limit("spo2", False, 90, "stop", "stop the infusion; open the airway, give oxygen"),
-    Limit("sedation", False, 3, "stop", "stop the infusion; stay with the person, keep the airway open"),
-    Limit("anxiety", True, 40, "warning", "talk; lower the rate or pause"),
-)
+PROTOCOL = "iv_depression"
+DOES = {
+    "note": "note it, measure again",
+    "pause": "pause the pump until it is back below the limit",
+    "slow": "lower the rate",
+    "stop": "stop the infusion",
+    "call": "call for help",
+}
 
 
 @dataclass(frozen=True)
@@ -102,6 +88,7 @@ def sentence(plan: Programme, actions: tuple[m.Action, ...]) -> str:
 
 def session(asked: m.Session) -> bytes:
     """values (outputs, times) at half-minute steps, alarms, discharge with its interval, and the log of the drug."""
+    from ketasim.clinic import Protocol
     from ketasim.server.scenes import offered
     from ketasim.simulate import simulate
 
@@ -116,8 +103,9 @@ def session(asked: m.Session) -> bytes:
     result = simulate("ketamine", who, course(text), times, **run)
     coarse = times[::4]
     crowd = simulate("ketamine", who, course(text), coarse, subjects=PEOPLE, vary=("between",), **run)
-    ready = [settled({n: crowd[n][i] for n in names}, coarse, plan.ends) for i in range(PEOPLE)]
-    own = settled({n: result[n][0] for n in names}, times, plan.ends)
+    protocol = Protocol.load(PROTOCOL)
+    ready = np.array([settled({n: crowd[n][i] for n in names}, coarse, plan.ends, protocol) for i in range(PEOPLE)])
+    own = settled({n: result[n][0] for n in names}, times, plan.ends, protocol)
     low, high = (float(v) for v in np.quantile(ready, (0.05, 0.95)))
     bands = np.quantile(np.stack([crowd[n] for n in names]), (0.05, 0.95), axis=1)
     drawn = asked.vial_mg * max(1.0, np.ceil(asked.mg_kg * who.weight_kg / asked.vial_mg))
@@ -131,11 +119,11 @@ def session(asked: m.Session) -> bytes:
         "pieces": [list(p) for p in plan.pieces],
         "ends_min": plan.ends,
         "stopped": plan.stopped,
-        "alarms": alarms({n: result[n][0] for n in names}, times),
+        "alarms": alarms({n: result[n][0] for n in names}, times, protocol),
         "weight_kg": who.weight_kg,
-        "discharge": {"min": own, "low": low, "high": high, "people": PEOPLE, "rule": RULE},
+        "discharge": {"min": own, "low": low, "high": high, "people": PEOPLE, "rule": rule(protocol)},
         "log": {"vial_mg": asked.vial_mg, "drawn_mg": drawn, "given_mg": given, "wasted_mg": drawn - given},
-        "screening": screening(asked.patient),
+        "screening": screening(who, protocol),
         "notes": list(who.notes),
         "warnings": list(result.warnings),
     }
@@ -143,75 +131,61 @@ def session(asked: m.Session) -> bytes:
     return encode(header, {"times": times, "values": values, "coarse": coarse, "bands": bands})
 
 
-RULE = (
-    "dissociation within 4 points and pressure within 10 mmHg of the start, speed above 95 % of own baseline, awake, "
-    "oxygen 94 % or more, thirty minutes after the infusion or later"
-)
+def rule(protocol: Any) -> str:
+    """The discharge rule in words."""
+    d = protocol.discharge
+    limits = [f"{c.output} at most {c.at_most:g}" for c in d.criteria if c.at_most is not None]
+    limits += [f"{c.output} at least {c.at_least:g}" for c in d.criteria if c.at_least is not None]
+    return f"{', '.join(limits)}, not before {d.after_end_min:g} min after the infusion ({protocol.title})"
 
 
-def settled(curves: dict[str, np.ndarray], times: np.ndarray, ends_min: float) -> float:
-    """Minute from which every rule of discharge holds for good."""
-    well = times * 60 >= ends_min + 30
-    for name, test in (
-        ("cadss", lambda y: y - y[0] < 4),
-        ("sbp", lambda y: np.abs(y - y[0]) < 10),
-        ("psychomotor", lambda y: y > 0.95),
-        ("sedation", lambda y: y > 4.5),
-        ("spo2", lambda y: y >= 94),
-    ):
-        if name in curves:
-            well = well & test(curves[name])
-    late = np.flatnonzero(~well)
-    return float(times[min(late[-1] + 1, len(times) - 1)] * 60) if len(late) else 0.0
+def settled(curves: dict[str, np.ndarray], times: np.ndarray, ends_min: float, protocol: Any) -> float:
+    """First minute at which the protocol lets the person go; the end of the run where there is none."""
+    d = protocol.discharge
+    well = (times * 60 >= ends_min + d.after_end_min) & (times * 60 >= d.after_start_min)
+    for c in d.criteria:
+        y = curves.get(c.output)
+        if y is None:
+            continue
+        if c.at_most is not None:
+            well &= y <= c.at_most
+        if c.at_least is not None:
+            well &= y >= c.at_least
+        if c.within_share_of_baseline is not None:
+            well &= np.abs(y - y[0]) <= c.within_share_of_baseline * y[0]
+    return float(times[int(np.argmax(well)) if well.any() else -1] * 60)
 
 
-def alarms(curves: dict[str, np.ndarray], times: np.ndarray) -> list[dict[str, Any]]:
+def alarms(curves: dict[str, np.ndarray], times: np.ndarray, protocol: Any) -> list[dict[str, Any]]:
     """Each crossing of a limit: minute, found on the straight line between two steps, and what the protocol does."""
-    out = []
-    for limit in PROTOCOL:
+    out: list[dict[str, Any]] = []
+    for limit in protocol.alarms:
         if limit.output not in curves:
             continue
-        y = curves[limit.output] - limit.value
-        over = y > 0 if limit.above else y < 0
+        upper = limit.above is not None
+        value = float(limit.above if upper else limit.below)
+        y = curves[limit.output] - value
+        over = y > 0 if upper else y < 0
+        action = f"give {limit.drug} {limit.dose}" if limit.action == "give" else DOES.get(limit.action, limit.action)
+        level = "warning" if limit.action in ("note", "give", "slow") else "stop"
         for i in np.flatnonzero(over & ~np.concatenate([[False], over[:-1]]))[:5]:
-            share = 0.0 if i == 0 else float(y[i - 1] / (y[i - 1] - y[i]))
+            share = 1.0 if i == 0 else float(y[i - 1] / (y[i - 1] - y[i]))
             at = times[i] if i == 0 else times[i - 1] + share * (times[i] - times[i - 1])
-            out.append(
-                {
-                    "min": float(at * 60),
-                    "output": limit.output,
-                    "value": limit.value,
-                    "above": limit.above,
-                    "level": limit.level,
-                    "action": limit.action,
-                }
-            )
+            row = {"min": float(at * 60), "output": limit.output, "value": value, "above": upper, "level": level}
+            out.append({**row, "action": f"{limit.name}: {action}"})
     return sorted(out, key=lambda a: a["min"])
 
 
-def screening(patient: dict[str, Any]) -> list[dict[str, str]]:
+def screening(who: Any, protocol: Any) -> list[dict[str, str]]:
     """What the check-in finds: reasons against a session, and reasons for more care."""
-    against = {
-        "aneurysm": "aneurysm or past bleeding in the brain",
-        "hypersensitivity": "allergic reaction to ketamine",
-    }
-    care = {
-        "hypertension": "high blood pressure: measure before, control first",
-        "ischaemia": "ischaemic heart disease",
-        "heart_failure": "heart failure",
-        "raised_icp": "raised intracranial pressure",
-        "raised_iop": "raised pressure in the eye",
-        "psychosis_history": "psychosis now or before",
-        "mania_history": "mania now or before",
-        "substance_use": "active substance use",
-        "pregnant": "pregnancy: not recommended",
-        "breastfeeding": "breastfeeding",
-        "bladder_disease": "disease of the bladder",
-        "sleep_apnoea": "sleep apnoea: watch breathing",
-    }
-    found = [{"level": "stop", "words": words} for flag, words in against.items() if patient.get(flag) is True]
-    found += [{"level": "warning", "words": words} for flag, words in care.items() if patient.get(flag) is True]
-    high = float(patient.get("sbp", 0) or 0) >= 140 or float(patient.get("dbp", 0) or 0) >= 90
-    return found + (
-        [{"level": "warning", "words": "pressure above 140/90 at rest: wait and measure again"}] if high else []
-    )
+    from ketasim.clinic import screen
+
+    found = [
+        {"level": "stop" if f.verdict == "exclude" else "warning", "words": f.reason}
+        for f in screen(who, protocol).findings
+    ]
+    resting = {"sbp": who.sbp, "dbp": who.dbp, "heart_rate": who.heart_rate}
+    held = [h for h in protocol.hold if h.output in resting and h.passed(resting[h.output])]
+    return found + [
+        {"level": "warning", "words": f"{h.name} is above {h.above:g}: wait and measure again"} for h in held
+    ]

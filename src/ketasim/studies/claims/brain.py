@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ketasim.core.errors import KetasimError
 from ketasim.studies.claims.runs import INFUSION, at, call, run, spread
 from ketasim.studies.claims.shown import NotAvailable, Shown, shows
 
@@ -74,22 +75,30 @@ def contacts() -> Shown:
 
 @shows("NET1")
 def networks() -> Shown:
-    """Connectivity of association against sensory cortex under block."""
+    """Connectivity of association against sensory cortex at the block an infusion reaches."""
+    from ketasim.circuits import connectome, network
+
     try:
-        from ketasim.circuits import network
-    except ImportError:
-        raise NotAvailable("the whole-brain network is not there") from None
-    compare = getattr(network, "association_minus_sensory", None)
-    if compare is None:
-        raise NotAvailable("the whole-brain network offers no comparison of placebo and ketamine")
-    value = float(compare())
+        wires = connectome.schaefer100()
+    except KetasimError as error:
+        raise NotAvailable(str(error)) from None
+    brain = network.Brain.of(wires.strength, wires.density, wires.labels, length_mm=wires.length_mm)
+    blocks = run(INFUSION, ["nmda.block.pyramidal", "nmda.block.pv"], 1.0)
+    e, i = (float(at(blocks, f"nmda.block.{cell}", 40 / 60)[0]) for cell in ("pyramidal", "pv"))
+    rest, drug = (
+        network.global_brain_connectivity(network.connectivity(brain, *pair, global_signal=False))
+        for pair in ((0.0, 0.0), (e, i))
+    )
+    means = network.network_means(drug - rest, wires.labels)
+    value = (means["frontoparietal"] + means["default mode"] - means["somatomotor"] - means["visual"]) / 2
     return Shown(
         value,
         "z",
-        f"Association minus sensory connectivity changes by {value:+.4f} under ketamine.",
+        f"Under the block of an infusion connectivity of association cortex moves by {value:+.4f} against sensory cortex (global signal removed).",
         value > 0.0,
-        "association cortex up against sensory cortex (with global-signal regression)",
-        call="network.association_minus_sensory()",
+        "association cortex up against sensory cortex (40 volunteers, global signal removed)",
+        more=tuple(means.items()),
+        call="ketasim.circuits.network.connectivity(brain, block_e, block_i, global_signal=False)",
     )
 
 

@@ -27,19 +27,19 @@ def clinic(*names: str) -> list[Any]:
 @shows("CLI1")
 def evaluation() -> Shown:
     """What screening says of a healthy person and of one with an aneurysm."""
-    (screen,) = clinic("screen")
+    screen, protocol = clinic("screen", "Protocol")
     from ketasim.patients import Patient
 
-    well, ill = screen(Patient(diagnosis="trd")), screen(Patient(diagnosis="trd", aneurysm=True))
-    stops = len(tuple(getattr(ill, "contraindications", ())))
-    free = len(tuple(getattr(well, "contraindications", ())))
+    rules = protocol.load("iv_depression")
+    well, ill = screen(Patient(diagnosis="trd"), rules), screen(Patient(diagnosis="trd", aneurysm=True), rules)
+    stops, free = (sum(f.verdict == "exclude" for f in found.findings) for found in (ill, well))
     return Shown(
         float(stops),
         "contraindications",
         f"Screening finds {stops} reason against treatment in a person with an aneurysm and {free} without.",
         stops > 0 and free == 0,
         "an aneurysm is a contraindication of the label",
-        call="clinic.screen(patient)",
+        call="ketasim.clinic.screen(patient, protocol)",
     )
 
 
@@ -91,25 +91,20 @@ def watching() -> Shown:
 
 @shows("CLI4")
 def leaving() -> Shown:
-    """When people are awake, clear, steady in pressure and no longer dissociated."""
-    result = run(INFUSION, ["cadss", "sbp", "psychomotor"], 6.0, people=100, points=360)
-    settled = (
-        (result["cadss"] - result["cadss"][:, :1] < 4)
-        & (np.abs(result["sbp"] - result["sbp"][:, :1]) < 10)
-        & (result["psychomotor"] > 0.95)
-    )
-    last = np.array([0 if row.all() else int(np.flatnonzero(~row)[-1]) + 1 for row in settled])
-    minutes = result.times_h[np.minimum(last, len(result.times_h) - 1)] * 60
-    middle, low, high = spread(minutes)
+    """When the protocol lets people go: awake, not dissociated, steady in pressure."""
+    predict, protocol = clinic("predict_discharge", "Protocol")
+    from ketasim.patients import Patient
+
+    found = predict(Patient(diagnosis="trd"), protocol.load("iv_depression"), people=100, seed=1)
     return Shown(
-        middle,
+        found.median,
         "min",
-        f"The median person is settled {middle:.0f} min after the start of the infusion, nineteen of twenty by {high:.0f} min.",
-        45 <= middle <= 180,
-        "observed for two hours; pressure back 90 min after an infusion (±30)",
-        low,
-        high,
-        call=call(INFUSION, "psychomotor"),
+        f"Half may leave {found.median:.0f} min after the start, {found.not_ready:.0%} are not ready within eight hours.",
+        60 <= found.median <= 180,
+        "an hour after the infusion at the earliest; pressure back 90 min after it (±30), two hours of watching after a spray",
+        found.low,
+        found.high,
+        call="ketasim.clinic.predict_discharge(patient, protocol)",
     )
 
 
@@ -145,19 +140,22 @@ def visits() -> Shown:
 
 @shows("LAW1")
 def law() -> Shown:
-    """The log of what was drawn, given and thrown away, and the dated entries."""
+    """A session's account of the drug, and the dated entries."""
+    session, protocols = clinic("Session", "Protocol")
     from ketasim.kinetics.molecule import history
+    from ketasim.patients import Patient
 
-    schedule = [e for e in history() if e.source == "dea1999"]
-    drawn, given = 200.0, 0.5 * 70.0
+    account = session(Patient(diagnosis="trd"), "iv_depression").run().account
+    protocol, entry = protocols.load("iv_depression"), [e for e in history() if e.source == "dea1999"]
+    missing = account.drawn - account.given - account.wasted
     return Shown(
-        drawn - given,
+        missing,
         "mg",
-        f"Of a 200 mg vial 35 mg are given to a person of 70 kg and {drawn - given:.0f} mg must be accounted for; "
-        f"scheduled in the United States in {schedule[0].year}.",
-        bool(schedule) and schedule[0].year == 1999,
-        "Schedule III since 12 August 1999",
-        call="history()",
+        f"In a session {account.drawn:.1f} mg are drawn, {account.given:.1f} mg given, {account.wasted:.1f} mg destroyed before a witness, {abs(missing):.3f} mg unaccounted for; scheduled in the United States in {entry[0].year}.",
+        bool(entry) and abs(missing) < 1e-3 and bool(protocol.legal_date),
+        "drawn = given + destroyed; every entry about law carries a date",
+        more=(("status", protocol.legal_status), ("as of", protocol.legal_date)),
+        call="ketasim.clinic.Session(patient).run().account",
     )
 
 
