@@ -6,8 +6,6 @@ costs one exponential a state. Matrices too close to a defective one are handed 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ketasim.core.errors import InputError
@@ -53,7 +51,8 @@ class Modal:
         hit = events.kind == OBSERVE
         seen[events.target[hit]] = step[hit]
         self.at, self.time = seen[rows], records.time[rows]
-        self.has_bolus, self.has_reset = self.bolus.any(axis=(0, 2)), self.reset.any(axis=0)
+        self.has_bolus: np.ndarray = self.bolus.any(axis=(0, 2))
+        self.has_reset: np.ndarray = self.reset.any(axis=0)
         self.places = tuple(program.jacobian)
         self._jacobian = program.function(tuple(program.jacobian.values()))
         self._rhs = program.function(program.rhs)
@@ -142,7 +141,7 @@ def _order(places: tuple[tuple[int, int], ...], k: int) -> tuple[int, ...] | Non
 
 def _eigen(a: np.ndarray, order: tuple[int, ...] | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(values (n, k), vectors (n, k, k), their inverse); by substitution where the matrix is triangular."""
-    n, k = a.shape[:2]
+    k = a.shape[1]
     if order is None:
         fine = np.isfinite(a).all(axis=(1, 2))
         values, v = np.linalg.eig(np.where(fine[:, None, None], a, np.eye(k)))
