@@ -51,8 +51,8 @@ class Modal:
         hit = events.kind == OBSERVE
         seen[events.target[hit]] = step[hit]
         self.at, self.time = seen[rows], records.time[rows]
-        self.has_bolus: np.ndarray = self.bolus.any(axis=(0, 2))
-        self.has_reset: np.ndarray = self.reset.any(axis=0)
+        self.has_bolus = np.asarray(self.bolus.any(axis=(0, 2)))
+        self.has_reset = np.asarray(self.reset.any(axis=0))
         self.places = tuple(program.jacobian)
         self._jacobian = program.function(tuple(program.jacobian.values()))
         self._rhs = program.function(program.rhs)
