@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 
 from ketasim import __version__
 from ketasim.core.errors import InputError, KetasimError
@@ -83,6 +84,8 @@ def application(place: Place | None = None, warm: bool = True) -> FastAPI:
     async def exported(request: Request) -> Response:
         try:
             asked = m.Export.model_validate_json(await request.body())
+        except ClientDisconnect:
+            return PlainTextResponse("too large", 413)
         except ValidationError as error:
             raise m.sentence(error) from None
         body = await aside(export, asked)

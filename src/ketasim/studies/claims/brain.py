@@ -1,5 +1,7 @@
 """Demonstrations: glutamate, plasticity, networks, rhythms."""
 
+# ruff: noqa: E501  sentences stay whole
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,0 +1,192 @@
+"""What the server answers, over a real WebSocket, against the command line's own simulate."""
+
+import asyncio
+import json
+
+import httpx
+import numpy as np
+import pytest
+
+import ketasim as ks
+
+
+def go(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, 120))
+
+
+def test_curves_are_what_simulate_gives(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            return await ask(ws, type="curves", id=3, scene={"patient": {"weight_kg": 82}, "until_h": 3})
+
+    head, arrays = go(main())
+    assert head["type"] == "curves" and head["doses"][0]["amount"] == 0.5 and head["weight_kg"] == 82
+    result = ks.simulate(
+        patient=ks.Patient(weight_kg=82), regimen="0.5 mg/kg iv over 40 min", times_h=arrays["times"],
+        outputs=["ketamine.venous", "sbp", "cadss"], engine="reference",
+    )  # fmt: skip
+    for name in ("ketamine.venous", "sbp", "cadss"):
+        shown = arrays["values"][head["outputs"].index(name)]
+        assert shown == pytest.approx(result[name][0], rel=2e-3, abs=2e-3 * np.abs(result[name]).max())
+
+
+def test_a_course_shows_its_first_session_and_bands_enclose_the_median(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            scene = {"regimen": "0.5 mg/kg iv over 40 min, 2/week for 4 weeks", "until_h": 4}
+            one = await ask(ws, type="curves", id=1, scene=scene)
+            return one, await ask(ws, type="bands", id=2, scene=scene, people=60)
+
+    (curves, _), (head, arrays) = go(main())
+    assert len(curves["doses"]) == 1 and head["people"] == 60
+    values = arrays["values"]
+    assert (values[:, 0] <= values[:, 1] + 1e-6).all() and (values[:, 1] <= values[:, 2] + 1e-6).all()
+
+
+def test_spectrum_ensemble_observed_and_inverse(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            spectrum = await ask(ws, type="spectrum", id=1)
+            ensemble = await ask(ws, type="ensemble", id=2)
+            observed = await ask(ws, type="observed", id=3)
+            inverse = await ask(ws, type="inverse", id=4, target=150)
+            return spectrum, ensemble, observed, inverse
+
+    (s, sa), (e, ea), (o, _), (i, _) = go(main())
+    assert sa["power"].shape == (len(sa["times"]), len(sa["frequencies"]))
+    gamma = sa["values"][s["bands"].index("gamma")]
+    assert gamma[np.argmin(abs(sa["times"] - 40 / 60))] > 0  # gamma rises: Muthukumaraswamy 2015, de la Salle 2016
+    assert {m["site"] for m in e["models"]} == {"arterial", "venous"} and len(ea["values"]) >= 5
+    assert any(r["value"] == 185 and "Zarate" in r["paper"] for r in o["rows"])  # 185 ng/mL, Zarate 2006
+    assert i["peak"] == pytest.approx(150, rel=1e-3) and i["regimen"].endswith("iv over 40 min")
+
+
+def test_weeks_with_rival_explanations_and_a_tablet(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            scene = {"patient": {"diagnosis": "trd"}, "until_h": 24 * 14}
+            return await ask(
+                ws, type="weeks", id=1, scene=scene, hypotheses=["disinhibition", "expectancy"], people=40, tablet=True
+            )
+
+    head, a = go(main())
+    day = int(np.argmin(abs(a["times"] - 24)))
+    assert a["mood"][0, 2, day] < a["mood"][1, 2, day] < a["mood"][0, 2, 0]
+    assert ((a["kept"] >= 0) & (a["kept"] <= 1)).all() and (np.diff(a["tablet"]) <= 1e-4).all()
+
+
+def test_a_session_pauses_stops_raises_alarms_and_accounts(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            plain = await ask(ws, type="session", id=1)
+            paused = await ask(
+                ws, type="session", id=2, actions=[{"at_min": 10, "do": "pause"}, {"at_min": 25, "do": "resume"}]
+            )
+            stopped = await ask(ws, type="session", id=3, actions=[{"at_min": 20, "do": "stop"}])
+            ill = await ask(
+                ws,
+                type="session",
+                id=4,
+                patient={"aneurysm": True, "hypertension": True, "sbp": 175, "dbp": 98},
+                mg_kg=1.0,
+            )
+            return plain, paused, stopped, ill
+
+    (p, pa), (q, _), (s, _), (i, _) = go(main())
+    assert p["ends_min"] == pytest.approx(40) and q["ends_min"] == pytest.approx(55)
+    assert s["log"]["given_mg"] == pytest.approx(17.5) and s["stopped"]
+    for head in (p, q, s):
+        log = head["log"]
+        assert log["drawn_mg"] == pytest.approx(log["given_mg"] + log["wasted_mg"])
+    assert p["log"]["given_mg"] == pytest.approx(35.0)
+    assert 100 <= p["discharge"]["min"] <= 180 and p["discharge"]["low"] <= p["discharge"]["high"]
+    assert any(f["level"] == "stop" for f in i["screening"]) and i["alarms"]
+    assert pa["times"][1] == pytest.approx(1 / 120)
+
+
+def test_errors_are_one_sentence_and_the_socket_lives_on(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            bad = [
+                await ask(ws, type="curves", id=1, scene={"regimen": "a spoonful of sugar"}),
+                await ask(ws, type="curves", id=2, scene={"patient": {"weight_kg": -4}}),
+                await ask(ws, type="curves", id=3, scene={"patient": {"comedication": ["John Smith"]}}),
+                await ask(ws, type="curves", id=4, scene={"model": "nosuch"}),
+            ]
+            return bad, await ask(ws, type="ping", id=9)
+
+    bad, (pong, _) = go(main())
+    assert [h["type"] for h, _ in bad] == ["error"] * 4 and all("\n" not in h["words"] for h, _ in bad)
+    assert "weight_kg" in bad[1][0]["words"] and pong["type"] == "pong"
+
+
+def test_jobs_report_progress_finish_and_can_be_cancelled(server):
+    async def main():
+        async with server.talk() as ws:
+            work = {"kind": "tornado", "output": "ketamine.venous"}
+            await ws.send(json.dumps({"type": "job.start", "id": 5, "work": work}))
+            states = []
+            while not states or states[-1]["state"] not in ("done", "failed"):
+                states.append(json.loads(await ws.recv()))
+            arms = [{"name": "a", "regimen": "0.5 mg/kg iv over 40 min"}]
+            trial = {"kind": "trial", "arms": arms, "people": 2000, "days": 28}
+            await ws.send(json.dumps({"type": "job.start", "id": 6, "work": trial}))
+            later, asked = [], False
+            while not later or later[-1].get("state") not in ("done", "cancelled", "failed"):
+                later.append(json.loads(await ws.recv()))
+                if not asked and later[-1].get("state") == "running":
+                    await ws.send(json.dumps({"type": "job.cancel", "id": 7, "job": later[-1]["job"]}))
+                    asked = True
+            return states, later
+
+    states, later = go(main())
+    shares = [s["progress"] for s in states]
+    assert states[0]["state"] == "queued" and shares == sorted(shares) and states[-1]["state"] == "done"
+    rows = states[-1]["result"]["rows"]
+    spans = [abs(r["high"] - r["low"]) for r in rows]
+    assert spans == sorted(spans, reverse=True)
+    assert later[-1]["state"] == "cancelled"
+
+
+def test_too_many_jobs_are_refused(server):
+    async def main():
+        async with server.talk() as ws:
+            arms = [{"name": "a", "regimen": "0.5 mg/kg iv over 40 min"}]
+            for number in (1, 2, 3):
+                work = {"kind": "trial", "arms": arms, "people": 1000}
+                await ws.send(json.dumps({"type": "job.start", "id": number, "work": work}))
+            while True:
+                m = json.loads(await ws.recv())
+                if m["type"] == "error":
+                    return m
+
+    assert "jobs" in go(main())["words"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "html", "parquet"])
+def test_exports(server, kind):
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    body = {"format": kind, "scene": {"until_h": 2}, "outputs": ["ketamine.venous", "cadss"]}
+    answer = httpx.post(f"{server.http}/api/export", json=body, timeout=120)
+    assert answer.status_code == 200 and "attachment" in answer.headers["content-disposition"]
+    if kind == "csv":
+        lines = answer.text.splitlines()
+        assert lines[0] == "subject,time_h,output,value,unit" and {x.split(",")[2] for x in lines[1:]} == {
+            "ketamine.venous",
+            "cadss",
+        }
+    if kind == "parquet":
+        assert answer.content[:4] == b"PAR1"
+    if kind == "html":
+        assert "Not advice on dosing" in answer.text
+
+
+def test_evidence_gives_each_number_a_source(server):
+    found = httpx.get(f"{server.http}/api/evidence", timeout=120).json()
+    assert len(found["numbers"]) > 200 and all(n["source"] for n in found["numbers"])
+    assert all(n["source"] in found["papers"] or n["source"] == "assumed" for n in found["numbers"])
+    text = httpx.get(f"{server.http}/api/bibtex", timeout=60).text
+    assert text.count("@") >= len(found["papers"]) * 0.9
+    assert [e["year"] for e in httpx.get(f"{server.http}/api/history").json()][0] < 1970
+    assert len(httpx.get(f"{server.http}/api/claims").json()) >= 40
