@@ -244,3 +244,12 @@ def test_fhir_bundle_is_valid(finished):
     assert out["resourceType"] == "Bundle"
     types = {e["resource"]["resourceType"] for e in out["entry"]}
     assert types == {"MedicationAdministration", "Observation"}
+
+
+def test_the_record_shows_vitals_events_and_the_account(finished):
+    from ketasim.report.session_page import page
+
+    text = page(finished)
+    assert text.count("<svg") == 6
+    assert "given 35.00 mg" in text
+    assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")

@@ -23,6 +23,7 @@ def command(
         Path | None, typer.Option(help="Append-only log (JSON lines); an interrupted session goes on.")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the readings as CSV.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the session record with its vitals chart (.html).")] = None,
     fhir: Annotated[Path | None, typer.Option(help="Write FHIR R4B resources as JSON.")] = None,
     forecast: Annotated[bool, typer.Option("--forecast", help="Also predict discharge with an interval.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
@@ -41,6 +42,7 @@ def command(
 
     files.check_target("--csv", csv, (".csv",))
     files.check_target("--fhir", fhir, (".json",))
+    files.check_target("--report", report, (".html",))
     given = _read(scenario)
     body: dict[str, Any] = {**given.get("patient", {})}
     body |= {k: v for k, v in (("weight_kg", weight), ("age_y", age), ("sex", sex)) if v is not None}
@@ -79,6 +81,11 @@ def command(
         out["forecast_min"] = forecasts.predict_discharge(patient, rules, seed=number).__dict__
     if csv is not None:
         _csv(csv, session.readings)
+    if report is not None:
+        from ketasim.report.session_page import page
+
+        report.write_text(page(session), encoding="utf-8")
+        print(f"ketasim: session record in {report}", file=sys.stderr)
     if fhir is not None:
         from ketasim.exchange.fhir import bundle
 
