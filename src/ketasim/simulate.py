@@ -287,6 +287,16 @@ def _doses_before(doses: Sequence[Any], stop: float) -> None:
         raise InputError("dose", f"at {late[0].start_h:g} h", f"before the end of the run at {stop:g} h")
 
 
+def _told(cohort: Any) -> dict[str, Any]:
+    """Who was simulated, as far as words can say it: one patient, or where in which population the people come from."""
+    if len(cohort.people) == 1:
+        return {"patient": cohort.people[0].model_dump(mode="json")}
+    start = int(cohort.ids[0]) if len(cohort) else 0
+    if cohort.population and np.array_equal(cohort.ids, np.arange(start, start + len(cohort))):
+        return {"population": cohort.population, "seed": cohort.seed, "start": start}
+    return {}
+
+
 def _named(text: str, ids: Any, offset: int) -> str:
     """Put the subject's id in the place of its row number."""
     head, number, rest = text.split(" ", 2)
@@ -324,6 +334,7 @@ def _manifest(
         "seed": seed,
         "vary": list(vary),
         "subjects": len(cohort),
+        "people": _told(cohort),
         "engine": engine,
         "tolerance": dict(tolerance),
         "until_h": stop,
