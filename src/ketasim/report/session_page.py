@@ -10,10 +10,8 @@ W, H, PAD = 760, 210, 48
 PANELS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     ("Blood pressure, mmHg", (("sbp", "systolic", "#D55E00", ""), ("dbp", "diastolic", "#0072B2", "6 3"))),
     ("Heart rate, 1/min", (("heart_rate", "heart rate", "#009E73", ""),)),
-    (
-        "Saturation, %, and breaths a minute",
-        (("spo2", "saturation", "#0072B2", ""), ("resp_rate", "breaths", "#CC79A7", "6 3")),
-    ),
+    ("Saturation, %", (("spo2", "saturation", "#0072B2", ""),)),
+    ("Breaths a minute", (("resp_rate", "breaths", "#CC79A7", ""),)),
     ("Dissociation (CADSS)", (("cadss", "CADSS", "#E69F00", ""),)),
     ("Alertness (MOAA/S, 5 is awake)", (("sedation", "MOAA/S", "#56B4E9", ""),)),
 )
