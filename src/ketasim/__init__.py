@@ -23,6 +23,7 @@ _PUBLIC = {
     "Result": "ketasim.core.result:Result",
     "Study": "ketasim.studies:Study",
     "exchange": "ketasim.exchange",
+    "fit": "ketasim.fitting:fit",
     "models": "ketasim.models",
     "nca": "ketasim.analysis.nca:nca",
     "records": "ketasim.dosing.records",
@@ -43,6 +44,7 @@ __all__ = [
     "Study",
     "__version__",
     "exchange",
+    "fit",
     "models",
     "nca",
     "records",
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from ketasim.core.result import Result
     from ketasim.dosing import Regimen, records
     from ketasim.dosing.records import simulate_records
+    from ketasim.fitting import fit
     from ketasim.patients import Cohort, Patient, sample
     from ketasim.simulate import simulate
     from ketasim.studies import Study, validate

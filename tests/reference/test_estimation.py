@@ -110,13 +110,15 @@ def test_warfarin(anchors):
     assert {k: fit.estimates[k] for k in wanted} == pytest.approx(wanted, rel=0.01)
 
 
-@pytest.mark.slow
 def test_warfarin_saem_agrees_with_foce_i(anchors):
-    """Two methods, one answer; 1.5 is what linearisation may cost in the objective."""
-    focei = warfarin(anchors / "estimation")
-    found = saem(*warfarin_parts(anchors / "estimation"), seed=2)
+    """Two methods, one answer: estimates within a standard error, and the same likelihood where both are measured by
+    importance sampling. (The FOCE-I objective itself lies 1.7 below it: the price of linearising.)"""
+    focei, (model, data) = warfarin(anchors / "estimation"), warfarin_parts(anchors / "estimation")
+    found = saem(model, data, seed=2, samples=3000)
     assert found.converged, found.problems
-    assert found.shrinkage["objective_error"] < 0.5
-    assert found.objective == pytest.approx(focei.objective, abs=1.5)
+    here, error = marginal(Conditional(model, data), focei.point, focei.eta, 3000, seed=1)
+    assert error < 0.15
+    assert found.objective == pytest.approx(here, abs=0.4)
+    assert found.objective == pytest.approx(focei.objective, abs=2.5)
     for name, value in found.estimates.items():
         assert abs(value - focei.estimates[name]) < focei.se[name], name

@@ -12,7 +12,7 @@ import typer
 def command(
     specification: Annotated[Path, typer.Argument(help="Python file that defines `model` and `structure(records)`.")],
     data: Annotated[Path, typer.Argument(help="NONMEM-style data set (CSV).")],
-    method: Annotated[str, typer.Option(help="fo, foce-i, laplace or saem.")] = "foce-i",
+    method: Annotated[str, typer.Option(help="fo, foce-i, laplace, saem or bayes.")] = "foce-i",
     seed: Annotated[int, typer.Option(help="Seed (saem, predictive checks).")] = 0,
     report: Annotated[Path | None, typer.Option(help="Write goodness of fit and predictive check (.html).")] = None,
     table: Annotated[Path | None, typer.Option(help="Write PRED, IPRED, IWRES, CWRES (.csv).")] = None,

@@ -29,6 +29,7 @@ def command(
 
     files.check_target("--out", out, (".html",))
     model, structure = load(specification, data)
+    model = model.resolved(structure)
     point = Packing(model).point(Packing(model).start())
     bands = vpc(
         model, structure, point, replicates=replicates, bins=bins, seed=seed, corrected=corrected, stratify=stratify

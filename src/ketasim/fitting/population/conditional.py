@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.core.errors import InputError
 from ketasim.fitting.population import residual
 from ketasim.fitting.population.specification import PopulationModel
 
@@ -52,14 +53,21 @@ class Conditional:
     """A model with its data."""
 
     def __init__(self, model: PopulationModel, data: Any) -> None:
-        self.model, self.data = model, data
-        self.n, self.m = data.subjects, len(model.etas)
+        self.model, self.data = model.resolved(data), data
+        self.n, self.m = data.subjects, len(self.model.etas)
         self.everyone = np.arange(self.n)
+        low = data.mask & ~data.blq & (data.y <= 0)
+        if model.residual.kind == "log" and low.any():
+            i, j = np.argwhere(low)[0]
+            raise InputError(f"subject {data.names[i]}: DV", float(data.y[i, j]), "above 0 with the residual log")
 
     # ---- predictions
     def predict(self, theta: Mapping[str, Any], eta: np.ndarray, lanes: np.ndarray) -> np.ndarray:
         """(lanes, width) for eta (lanes, m)."""
-        named = {name: eta[:, k] for k, name in enumerate(self.model.etas)}
+        model = self.model
+        named = {name: eta[:, k] for k, name in enumerate(model.etas[: model.between])}
+        for j, name in enumerate(model.occasion if model.occasions else ()):
+            named[name] = named[name][:, None] + eta[:, model.between + j :: len(model.occasion)]
         return self.data.predict(lanes, self.model.individual, theta, named)
 
     def _lifted(self, theta: Mapping[str, Any], eta: np.ndarray, moves: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ GRADIENT_LIMIT = 0.1
 class Fit:
     """What a fit found.
 
-    objective : −2 log likelihood without n log 2π (NONMEM's constant). estimates, se, rse : by name (omega entries
+    objective : −2 log likelihood without n log 2π (NONMEM's constant); with priors, plus Σ ((θ − mean)/SD)². estimates, se, rse : by name (omega entries
     are covariances, sigma standard deviations). converged : True only where every check holds; `problems` says which
     did not, in sentences. eta : (subjects, etas) modes. shrinkage : 1 − SD(η̂)/ω by eta, and "epsilon".
     """
@@ -66,6 +66,7 @@ def estimate(
 
     began = time.perf_counter()
     objective = Objective(model, data, method)
+    model = objective.model
     x = objective.packing.start()
     history: list[float] = []
     start = objective(x)

@@ -32,6 +32,7 @@ class Objective:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise InputError("method", self.method, ", ".join(METHODS))
+        self.model = self.model.resolved(self.data)
         self.packing = Packing(self.model)
         self.conditional = Conditional(self.model, self.data)
 
@@ -71,7 +72,7 @@ class Objective:
         return self._settled[key]
 
     def __call__(self, x: np.ndarray) -> float:
-        total = float(self.by_subject(x).sum())
+        total = float(self.by_subject(x).sum()) + self.penalty(x)
         return total if np.isfinite(total) else 1e15
 
     def gradients(self, x: np.ndarray) -> np.ndarray:
@@ -85,7 +86,16 @@ class Objective:
 
     def gradient(self, x: np.ndarray) -> np.ndarray:
         """(len(x),) gradient of the objective."""
-        return self.gradients(x).sum(axis=0)
+        out = self.gradients(x).sum(axis=0)
+        if any(t.prior for t in self.packing.thetas):
+            eye = np.eye(len(x)) * DELTA
+            out = out + [(self.penalty(x + e) - self.penalty(x - e)) / (2 * DELTA) for e in eye]
+        return np.asarray(out)
+
+    def penalty(self, x: np.ndarray) -> float:
+        """Σ ((θ − mean)/SD)² over typical values with a prior: −2 log prior, without constants."""
+        theta = self.packing.point(x).theta
+        return float(sum(((theta[t.name] - t.prior[0]) / t.prior[1]) ** 2 for t in self.packing.thetas if t.prior))
 
     def _through_modes(self, x: np.ndarray) -> np.ndarray:
         c, point = self.conditional, self.packing.point(x)

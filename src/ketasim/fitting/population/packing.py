@@ -54,7 +54,8 @@ class Packing:
         """Free entries of the Cholesky factor: the diagonal and what is not structurally zero."""
         if self.model.omega_fixed:
             return ()
-        return tuple((i, j) for i in range(len(self.model.omega)) for j in range(i + 1) if self.model.omega[i, j] != 0)
+        own = self.model.between + (len(self.model.occasion) if self.model.occasions else 0)
+        return tuple((i, j) for i in range(own) for j in range(i + 1) if self.model.omega[i, j] != 0)
 
     @cached_property
     def sigmas(self) -> tuple[str, ...]:
@@ -64,8 +65,11 @@ class Packing:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """One name a free quantity, on the reported scale."""
-        etas = self.model.etas
-        omega = tuple(f"omega({etas[i]},{etas[j]})" if i != j else f"omega({etas[i]})" for i, j in self.entries)
+        m = self.model.between
+        etas, kind = (*self.model.etas[:m], *self.model.occasion), ("omega", "occasion")
+        omega = tuple(
+            f"{kind[i >= m]}({etas[i]},{etas[j]})" if i != j else f"{kind[i >= m]}({etas[i]})" for i, j in self.entries
+        )
         return (*(t.name for t in self.thetas), *omega, *(f"sigma({s})" for s in self.sigmas))
 
     def start(self) -> np.ndarray:
@@ -88,6 +92,9 @@ class Packing:
             for i, j in self.entries:
                 if i != j:
                     factor[i, j] *= factor[i, i]
+            m, q = self.model.between, len(self.model.occasion)
+            for at in range(m + q, len(omega), q or 1):
+                factor[at : at + q, at : at + q] = factor[m : m + q, m : m + q]
             omega = factor @ factor.T
         k += len(self.entries)
         residual = self.model.residual
@@ -97,7 +104,10 @@ class Packing:
 
     def reported(self, x: np.ndarray) -> np.ndarray:
         """Values on the reported scale, in the order of `names` (omega as covariances, sigma as SDs)."""
-        p = self.point(x)
+        return self.listed(self.point(x))
+
+    def listed(self, p: Point) -> np.ndarray:
+        """The values of a point in the order of `names`."""
         return np.array([*(p.theta[t.name] for t in self.thetas), *(p.omega[i, j] for i, j in self.entries),
                          *(p.sigma[s] for s in self.sigmas)])  # fmt: skip
 

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from ketasim.fitting.population import residual
+from ketasim.core.errors import InputError
 from ketasim.fitting.population.chain import EtaChain
 from ketasim.fitting.population.conditional import Conditional, Point
 from ketasim.fitting.population.estimate import Fit, _shrinkage
 from ketasim.fitting.population.importance import marginal
 from ketasim.fitting.population.objective import Objective
+from ketasim.fitting.population.packing import Packing
 from ketasim.fitting.population.specification import PopulationModel
 
 STEP = 1e-4
@@ -33,14 +35,17 @@ def saem(
     """Fit by SAEM. Returns a Fit whose objective comes from importance sampling; `converged` is False where the
     smoothed path still drifts or a subject has no likelihood."""
     began = time.perf_counter()
+    if any(t.prior for t in model.thetas):
+        raise InputError("method", "saem", "foce-i, laplace or bayes where a typical value has a prior")
     objective = Objective(model, data, "foce-i")
+    model = objective.model
     packing, c = objective.packing, Conditional(model, data)
     x = packing.start()
     entries = slice(len(packing.thetas), len(packing.thetas) + len(packing.entries))
     free = np.r_[0 : len(packing.thetas), entries.stop : len(x)].astype(int)
     chain = EtaChain(c, np.random.default_rng(seed))
     chain.start(packing.point(x))
-    pairs = _beside(objective, c, x)
+    pairs = beside(packing, c, x)
     free = np.array([k for k in free if k not in pairs], int)
     pattern = model.omega != 0
     omega, gradient, hessian = packing.point(x).omega, np.zeros(len(free)), np.eye(len(free))
@@ -54,9 +59,9 @@ def saem(
             x[k_theta] += shift / unit
             chain.eta[:, j] -= shift
         if not model.omega_fixed and c.m:
-            moment = np.where(pattern, chain.eta.T @ chain.eta / c.n, 0.0)
+            moment = np.where(pattern, model.tied(chain.eta.T @ chain.eta / c.n), 0.0)
             if k < burn // 2:  # let variances fall slowly at first, so that no effect dies early
-                omega = np.maximum(moment, np.diag(np.diag(omega) * 0.9))
+                omega = moment + np.diag(np.maximum(0.9 * np.diag(omega) - np.diag(moment), 0.0))
             else:
                 omega = omega + gamma * (moment - omega)
         if len(free):
@@ -71,25 +76,25 @@ def saem(
     return _finish(model, data, objective, c, x, omega, np.array(path), samples, seed, began, smooth)
 
 
-def _beside(objective: Objective, c: Conditional, x: np.ndarray) -> dict[int, tuple[int, float]]:
+def beside(packing: Packing, c: Conditional, x: np.ndarray) -> dict[int, tuple[int, float]]:
     """Free θ (in the packed vector) → the η that stands beside it, and the θ that one unit of the vector is: moving
     either changes the predictions alike."""
     rng, d = np.random.default_rng(1), 0.05
     out: dict[int, tuple[int, float]] = {}
     eta = 0.1 * rng.normal(size=(c.n, c.m))
-    base = c.predict(objective.packing.point(x).theta, eta, c.everyone)
-    for k, theta in enumerate(objective.packing.thetas):
+    base = c.predict(packing.point(x).theta, eta, c.everyone)
+    for k, theta in enumerate(packing.thetas):
         unit = 1.0 if np.isfinite(theta.low) or np.isfinite(theta.high) else abs(theta.value) or 1.0
         unit = unit if unit > 1e-8 else 1.0
         moved = x.copy()
         moved[k] += d / unit
-        a = c.predict(objective.packing.point(moved).theta, eta, c.everyone)
+        a = c.predict(packing.point(moved).theta, eta, c.everyone)
         if np.abs(a - base).max() < 1e-9 * np.abs(base).max():
             continue
         for j in set(range(c.m)) - {taken for taken, _ in out.values()}:
             shifted = eta.copy()
             shifted[:, j] += d
-            b = c.predict(objective.packing.point(x).theta, shifted, c.everyone)
+            b = c.predict(packing.point(x).theta, shifted, c.everyone)
             if np.abs(a - b).max() < 1e-7 * np.abs(a).max():
                 out[k] = (j, unit)
                 break
@@ -149,16 +154,10 @@ def _finish(
     if drift.size and drift.max() > 0.05:
         problems.append(f"the path still moves by {drift.max():.2g} over its last third")
     names = objective.packing.names
-    etas = model.etas
-    out = {t.name: point.theta[t.name] for t in objective.packing.thetas}
-    out |= {
-        (f"omega({etas[i]},{etas[j]})" if i != j else f"omega({etas[i]})"): omega[i, j]
-        for i, j in objective.packing.entries
-    }
-    out |= {f"sigma({s})": sigma[s] for s in objective.packing.sigmas}
+    out = dict(zip(names, objective.packing.listed(point).tolist(), strict=True))
     empty = np.full((len(names), len(names)), np.nan)
     return Fit(
-        model, "saem", value, {k: float(v) for k, v in out.items()}, {}, empty, empty, np.inf, not problems,
+        model, "saem", value, out, {}, empty, empty, np.inf, not problems,
         tuple(problems), np.zeros(0), point, eta, {**_shrinkage(objective, point, eta), "objective_error": error},
         time.perf_counter() - began, len(path), tuple(path[:, 0].tolist()) if path.size else (), data,
     )  # fmt: skip

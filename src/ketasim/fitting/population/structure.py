@@ -10,6 +10,7 @@ import numpy as np
 
 from ketasim.core.errors import InputError
 from ketasim.dosing.records.dataset import RecordSet
+from ketasim.dosing.records.errors import Problem, RecordError
 from ketasim.dosing.records.predict import RecordPlan, plan
 from ketasim.fitting.population.modal import Modal
 from ketasim.fitting.population.specification import Individual, Values
@@ -18,13 +19,22 @@ from ketasim.fitting.population.specification import Individual, Values
 class _OnRecords:
     """Observed records of each subject, in padded rows."""
 
-    def __init__(self, records: RecordSet) -> None:
+    def __init__(self, records: RecordSet, negative: str = "refuse") -> None:
+        if not isinstance(records, RecordSet):
+            raise InputError("records", type(records).__name__, "a RecordSet, as records.read returns it")
+        if negative not in ("refuse", "keep"):
+            raise InputError("negative", negative, "refuse, keep")
+        records.require_observations()
+        below = np.flatnonzero(records.observed & ~records.blq & (records.dv < 0))
+        if negative == "refuse" and len(below):
+            raise RecordError([
+                Problem(int(records.row[i]), "DV", float(records.dv[i]), "a concentration of 0 or more",
+                        "negative DV", 'Mark it BLQ with its LLOQ, or say negative="keep" where DV may be negative.')
+                for i in below
+            ])  # fmt: skip
         self.records = records
         self.subjects = records.subjects
         at = [np.flatnonzero(records.observed & (records.subject == i)) for i in range(records.subjects)]
-        empty = [records.ids[i] for i, rows in enumerate(at) if not len(rows)]
-        if empty:
-            raise InputError("subject", empty[0], "subjects with at least one observation", "Leave the others out.")
         width = max(len(rows) for rows in at)
         self.mask = np.zeros((self.subjects, width), bool)
         self.rows = np.zeros((self.subjects, width), int)
@@ -38,15 +48,21 @@ class _OnRecords:
             raise InputError("LLOQ", "absent", "a limit for every record that is below it")
         self.time = np.where(self.mask, records.time[self.rows], 0.0)
         self.names = tuple(records.ids)
+        self.occasions = np.unique(records.occ)
+        self._occasion = np.searchsorted(self.occasions, records.occ)
 
     def spread(self, lanes: np.ndarray, values: Values) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """(index of every record of every lane, values repeated for these records)."""
+        """(index of every record of every lane, values repeated for these records). A value is one a lane, or
+        (lanes, occasions)."""
         counts = np.diff(self.records.ptr)[lanes]
         starts = np.concatenate(([0], np.cumsum(counts)))
         index = np.repeat(self.records.ptr[:-1][lanes] - starts[:-1], counts) + np.arange(starts[-1])
-        return index, {
-            k: np.repeat(np.broadcast_to(np.asarray(v, float), lanes.shape), counts) for k, v in values.items()
-        }
+        owner = np.repeat(np.arange(len(lanes)), counts)
+        out = {}
+        for k, v in values.items():
+            array = np.asarray(v, float)
+            out[k] = array[owner, self._occasion[index]] if array.ndim == 2 else np.broadcast_to(array, lanes.shape)[owner]
+        return index, out
 
     def padded(self, lanes: np.ndarray, flat: np.ndarray) -> np.ndarray:
         """(lanes, width) predictions at observations, from one value per record of every lane."""
@@ -59,8 +75,11 @@ class _OnRecords:
 class ClosedForm(_OnRecords):
     """Predictions from a formula: function(parameters, columns) → one value a record, on arrays."""
 
-    def __init__(self, function: Callable[[Mapping[str, Any], Mapping[str, Any]], Any], records: RecordSet) -> None:
-        super().__init__(records)
+    def __init__(
+        self, function: Callable[[Mapping[str, Any], Mapping[str, Any]], Any], records: RecordSet,
+        *, negative: str = "refuse",
+    ) -> None:  # fmt: skip
+        super().__init__(records, negative)
         self.function = function
         self._columns = {"TIME": records.time, "AMT": records.amt, "OCC": records.occ, **records.covariates}
 
@@ -77,17 +96,22 @@ class ClosedForm(_OnRecords):
 
 
 class ModelOnRecords(_OnRecords):
-    """Predictions of one output of a component or system on NONMEM-style records."""
+    """Predictions of one output of a component or system on NONMEM-style records.
+
+    unit : of DV, turned into the output's own; without it, a text column AVALU, DVU or UNIT is believed, and where
+    there is none DV is taken to be in the output's unit. negative : "refuse" or "keep" values of DV below 0.
+    """
 
     def __init__(
         self, model: Any, records: RecordSet, output: str | None = None, *, compartments: Any = None,
-        engine: str = "auto", scale: Mapping[str, float] | None = None,
+        engine: str = "auto", unit: str | None = None, negative: str = "refuse",
     ) -> None:  # fmt: skip
-        super().__init__(records)
+        super().__init__(records, negative)
         self.model, self.compartments, self.engine = model, compartments, engine
         base = plan(model, records, compartments=compartments, engine=engine)
         self.output = base.outputs([output] if output else None)[:1]
         self._columns = {"TIME": records.time, "AMT": records.amt, "OCC": records.occ, **records.covariates}
+        self.factor = self._converted(unit, base.target.program.outputs[self.output[0]][1])
         self._typical = base.target.parameters(records, {}, {})[0][:1]
         self._names = base.target.program.parameter_names
         self._plan = lru_cache(maxsize=16)(self._make)
@@ -97,12 +121,34 @@ class ModelOnRecords(_OnRecords):
         self._steady = frozenset(k for k, v in steady.items() if v)
         self._first = {k: v[first] for k, v in self._columns.items()}
 
+    def _converted(self, unit: str | None, own: str) -> float:
+        """Turn observations into the model's unit; the factor is returned."""
+        records = self.records
+        if unit is None:
+            column = next((k for k in records.text if k.upper() in ("AVALU", "DVU", "UNIT")), None)
+            said = {} if column is None else {records.text[column][i]: i for i in np.flatnonzero(records.observed)[::-1]}
+            if len(said) > 1:
+                first, other = sorted(said, key=said.__getitem__)[:2]
+                raise InputError(f"row {int(records.row[said[other]])}: {column}", other, f"one unit, as above: {first}")
+            unit = next(iter(said), None)
+        if unit is None or unit == own:
+            return 1.0
+        from ketasim.core.units import convert
+
+        try:
+            factor = float(convert(1.0, unit, own))
+        except Exception:
+            raise InputError("unit", unit, f"a unit that can be turned into {own}, the unit of {self.output[0]}") from None
+        self.y, self.limit = self.y * factor, self.limit * factor
+        return factor
+
     def _make(self, lanes: tuple[int, ...]) -> RecordPlan:
         return plan(self.model, self.records.take(np.array(lanes)), compartments=self.compartments, engine=self.engine)
 
     def predict(self, lanes: np.ndarray, individual: Individual, theta: Values, eta: Values) -> np.ndarray:
         """(lanes, width) predictions."""
-        if self._modal is None or not self._modal.usable:
+        occasional = any(np.ndim(v) == 2 for v in eta.values())
+        if self._modal is None or not self._modal.usable or occasional:
             return self._general(lanes, individual, theta, eta)
         columns = _Seen({k: v[lanes] for k, v in self._first.items()})
         values = individual(theta, eta, columns)
