@@ -221,3 +221,20 @@ def test_bad_designs_are_refused_by_name(change, field):
     }
     with pytest.raises(InputError, match=field):
         run(designs.parse(SMALL.replace(change, wrong[change])))
+
+
+def test_under_anaesthesia_nobody_can_tell(small):
+    found = run(small.changed(settings={"anaesthesia": 1}, replicates=20))
+    assert found.felt.max() == 0.0
+    assert found.guess.mean() == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(found.guess.size))
+
+
+def test_shipped_designs_can_be_read():
+    from pathlib import Path
+
+    folder = Path(__file__).parents[2] / "examples" / "trials"
+    files = [p for p in sorted(folder.glob("*.toml")) if not p.name.startswith("search")]
+    assert len(files) >= 5
+    for path in files:
+        plan = designs.read(path)
+        assert plan.published and plan.citation

@@ -31,6 +31,7 @@ VERBS: dict[str, Verb] = {
     "calibrate": Verb("ketasim.cli.calibrate", "Fit numbers of the parameter tables to published rows."),
     "compare": Verb("ketasim.cli.compare", "Fit rival explanations to the same rows and say what tells them apart."),
     "trial": Verb("ketasim.cli.trial", "Simulate a trial many times over: effects, power, size, blinding."),
+    "optimise": Verb("ketasim.cli.optimise", "Look for regimens that reach a goal within limits."),
     "reproduce": Verb("ketasim.cli.reproduce", "Run a result again from its manifest and compare."),
     "claims": Verb("ketasim.cli.claims", "Run what is said about ketamine and say what holds."),
     "serve": Verb("ketasim.cli.serve", "Open the app in a browser on this machine."),

@@ -71,7 +71,10 @@ def conduct(design: Design, replicates: int, first_id: int, first_replicate: int
                 design, one.regimen, group.cohort[who], replicate[who], mine, plan.times_of(one.regimen),
                 plan.outputs, {**design.settings, **one.settings}, threads,
             )  # fmt: skip
-        for name, value in plan.read(one.regimen, result, who).items():
+        read = plan.read(one.regimen, result, who)
+        awake = 1.0 - {**design.settings, **one.settings}.get("anaesthesia", 0.0)
+        read |= {name: awake * read[name] for name in ("felt", "felt_first")}  # asleep, nobody feels what is given
+        for name, value in read.items():
             found.setdefault(name, np.full((n, *value.shape[1:]), np.nan))[who] = value
         given[who] = mine.mean(axis=1)
     return _observed(design, group, found, given, plan)

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ketasim.core.errors import InputError
 
-from .design import Design
-
 CHUNK = 4096
 SESSION_LOOKS_H = (0.33, 0.67, 1.0, 1.5)
+
+
+class Numbers(Protocol):
+    """What a design or a search says about the model and the draws."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def vary(self) -> tuple[Any, ...]: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+    @property
+    def values(self) -> dict[str, float]: ...
 
 
 class _Given:
@@ -56,7 +69,7 @@ def looks(sentence: str, last_h: float) -> np.ndarray:
 
 
 def simulate_people(
-    design: Design,
+    design: Numbers,
     sentence: str,
     cohort: Any,
     replicate: np.ndarray,

@@ -29,7 +29,8 @@ def draws(design: Design) -> dict[str, np.ndarray]:
 
 def drivers(design: Design, data: TrialData) -> list[dict[str, Any]]:
     """Rank correlation of each doubtful number with the primary estimate, largest first, with the power in the lower
-    and the upper third of the number."""
+    and the upper third of the number. Only what is beyond chance (5 % over all numbers, Bonferroni) is listed."""
+    from scipy.special import ndtri
     from scipy.stats import rankdata
 
     found = analyse(design, data, design.primary)
@@ -39,15 +40,20 @@ def drivers(design: Design, data: TrialData) -> list[dict[str, Any]]:
         return []
     ranks = rankdata(e[fine])
     rows: list[dict[str, Any]] = []
-    for name, value in draws(design).items():
+    numbers = draws(design)
+    chance = float(ndtri(1.0 - 0.025 / max(len(numbers), 1))) / np.sqrt(fine.sum() - 1)
+    for name, value in numbers.items():
         v = value[fine]
+        rank = float(np.corrcoef(rankdata(v), ranks)[0, 1])
+        if not abs(rank) > chance:
+            continue
         low, high = np.quantile(v, (1 / 3, 2 / 3))
         hit = (p[fine] < design.alpha).astype(float)
         rows.append(
             {
-                "parameter": name, "rank_correlation": float(np.corrcoef(rankdata(v), ranks)[0, 1]),
+                "parameter": name, "rank_correlation": rank,
                 "power_low_third": float(hit[v <= low].mean()), "power_high_third": float(hit[v >= high].mean()),
             }
         )  # fmt: skip
-    rows.sort(key=lambda r: -abs(float(np.nan_to_num(r["rank_correlation"]))))
+    rows.sort(key=lambda r: -abs(float(r["rank_correlation"])))
     return rows[:SHOWN]
