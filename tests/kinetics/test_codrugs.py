@@ -46,7 +46,7 @@ def test_a_co_drug_does_not_touch_ketamine():
 
 def test_a_drug_without_kinetics_is_recorded_with_a_warning():
     run = ks.simulate(
-        regimen="0.5 mg/kg iv over 40 min also ondansetron 4 mg iv", times_h=[0.5, 1.0], outputs=("ketamine.venous",)
+        regimen="0.5 mg/kg iv over 40 min also naltrexone 50 mg oral", times_h=[0.5, 1.0], outputs=("ketamine.venous",)
     )
-    assert any("ondansetron iv is recorded" in w for w in run.warnings)
-    assert {d["drug"] for d in run.doses} == {"ketamine", "ondansetron"}
+    assert any("naltrexone oral is recorded" in w for w in run.warnings)
+    assert {d["drug"] for d in run.doses} == {"ketamine", "naltrexone"}
