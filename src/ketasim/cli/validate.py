@@ -29,6 +29,9 @@ def command(
     replicates: Annotated[int | None, typer.Option(min=1, help="Simulated copies of each arm (default: 40).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report, one HTML file.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Rows of an earlier release (its --json output): the report shows the trend.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print every row as JSON, each with its verdict.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any scored row misses.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Show how far the run is, on standard error.")] = False,
@@ -41,15 +44,20 @@ def command(
     from dataclasses import replace
 
     from ketasim.cli import files
+    from ketasim.core.errors import InputError
     from ketasim.studies import Settings, scores, validate, write_page
+    from ketasim.studies.trend import read_rows
 
     files.check_target("--report", report, (".html",))
+    if against is not None and report is None:
+        raise InputError("--against", str(against), "an earlier validation together with --report")
+    before = None if against is None else read_rows(against)
     usual = Settings()
     settings = replace(usual, seed=usual.seed if seed is None else seed, replicates=replicates or usual.replicates)
     with bar(progress) as moved:
         rows = validate(folder, systems, settings=settings, progress=moved)
     if report is not None:
-        write_page(rows, report)
+        write_page(rows, report, before=before)
         print(f"ketasim: report in {report}", file=sys.stderr)
     if json:
         import json as encoder

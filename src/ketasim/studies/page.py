@@ -13,6 +13,7 @@ from ketasim.core.errors import InputError
 from .naive import WORDS
 from .plots import forest, predicted_observed
 from .scoring import Score, scores
+from .trend import Trend, trend
 from .validation import Row
 
 _ORDER = {"error": 0, "fail": 1, "pass": 2, "shown": 3}
@@ -28,17 +29,19 @@ td:last-child{min-width:14rem;overflow-wrap:anywhere}.figures{display:flex;flex-
 """
 
 
-def write_page(rows: Sequence[Row], path: str | Path, title: str = "Validation") -> Path:
-    """Write the report. Raises InputError where the file cannot be written."""
+def write_page(
+    rows: Sequence[Row], path: str | Path, title: str = "Validation", before: Sequence[Row] | None = None
+) -> Path:
+    """Write the report; `before` are the rows of an earlier release. Raises InputError where the file cannot be written."""
     target = Path(path)
     try:
-        target.write_text(page(rows, title), encoding="utf-8")
+        target.write_text(page(rows, title, before), encoding="utf-8")
     except OSError as error:
         raise InputError("report", str(path), f"a file that can be written ({error.strerror})") from None
     return target
 
 
-def page(rows: Sequence[Row], title: str = "Validation") -> str:
+def page(rows: Sequence[Row], title: str = "Validation", before: Sequence[Row] | None = None) -> str:
     """The report as HTML text."""
     from ketasim import __version__
 
@@ -58,6 +61,7 @@ def page(rows: Sequence[Row], title: str = "Validation") -> str:
         _section("Misses", sorted(groups["fail"], key=_badness, reverse=True)),
         "<h2>Scores</h2>", _score_table(scores(rows)),
         f"<p class=soft>Naive model for kinetics: {html.escape(WORDS['kinetics'])}. For the rest: {html.escape(WORDS['other'])}.</p>",
+        "" if before is None else _trend(trend(before, rows)),
         "<h2>Predicted against observed</h2><div class=figures>",
         *(predicted_observed(rows, layer) for layer in sorted({r["layer"] for r in rows})),
         "</div>",
@@ -133,6 +137,27 @@ def _score_table(groups: Sequence[Score]) -> str:
         for s in groups
     )  # fmt: skip
     return f"<div class=scroll><table>{head}{body}</table></div>"
+
+
+def _trend(t: Trend) -> str:
+    def share(x: float | None) -> str:
+        return "–" if x is None else f"{100 * x:.0f} %"
+
+    def names(keys: Sequence[tuple[str, str]]) -> str:
+        return html.escape(", ".join(f"{study} {row}" for study, row in keys)) or "none"
+
+    head = "<tr><th>Group<th class=n>Rows<th class=n>Inside<th class=n>GMFE<th class=n>90 % coverage</tr>"
+    body = "".join(
+        f"<tr><td>{html.escape(g['group'])}<td class=n>{g['rows'][0]} → {g['rows'][1]}"
+        f"<td class=n>{' → '.join(map(share, g['inside']))}<td class=n>{' → '.join(_fmt(x) or '–' for x in g['gmfe'])}"
+        f"<td class=n>{' → '.join(map(share, g['covered']))}</tr>"
+        for g in t["groups"]
+    )
+    return (
+        f"<h2>Trend since the earlier release</h2><p>Began to miss: {names(t['worse'])}. Began to hold: "
+        f"{names(t['better'])}. {t['new']} rows are new, {t['gone']} are gone.</p>"
+        f"<div class=scroll><table>{head}{body}</table></div>"
+    )
 
 
 def _sources(rows: Sequence[Row]) -> str:
