@@ -238,3 +238,32 @@ def test_shipped_designs_can_be_read():
     for path in files:
         plan = designs.read(path)
         assert plan.published and plan.citation
+
+
+def test_a_cluster_gives_the_same_trial(small, data):
+    distributed = pytest.importorskip("dask.distributed", reason="the extra cluster is not installed")
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+        found = run(small, scheduler=cluster.scheduler_address)
+    np.testing.assert_array_equal(found.scores, data.scores)
+
+
+def test_rivals_change_the_conclusion(small):
+    from ketasim.studies.trials import under_hypotheses
+
+    rows = under_hypotheses(small.changed(hypotheses=[
+        {"name": "as designed"}, {"name": "none", "options": {"hypothesis": "expectancy"}},
+    ]))  # fmt: skip
+    assert rows[0]["estimate"] < rows[1]["estimate"]  # without a drug effect the fall is smaller
+
+
+def test_doubt_is_shared_by_a_replicate_and_its_drivers_are_named(small):
+    plan = small.changed(vary=("between", "doubt"), replicates=60, visits={"days": (1,)}, inclusion=())
+    found = run(plan)
+    rows = summarise(plan, found)["doubt"]
+    names = [r["parameter"] for r in rows]
+    assert all(abs(r["rank_correlation"]) > 0.3 for r in rows)
+    plain = run(plan.changed(vary=("between",)))
+    from ketasim.studies.trials import analyse
+
+    spread = [np.nanstd(analyse(plan, x, plan.primary).estimate) for x in (found, plain)]
+    assert spread[0] > spread[1], names
