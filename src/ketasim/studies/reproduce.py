@@ -53,7 +53,8 @@ def reproduce(path: str | Path) -> Reproduced:
 
 def compare(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> tuple[int, dict[str, Any], list[str]]:
     """(numbers compared, differences, notes) of two tables; NaN equals NaN."""
-    numbers, found, notes = 0, {}, []
+    numbers, notes = 0, list[str]()
+    found: dict[str, tuple[int, float, float]] = {}
     for name, old in before.items():
         if name not in after:
             notes.append(f"{name} is not given any more")
@@ -94,7 +95,8 @@ def _trial(folder: Path) -> Reproduced:
     files = sorted((folder / "chunks").glob("*.parquet"))
     if not files:
         raise InputError("result", str(folder), "the folder of a trial with at least one finished chunk")
-    numbers, found, notes = 0, {}, []
+    numbers, notes = 0, list[str]()
+    found: dict[str, tuple[int, float, float]] = {}
     for file in files:
         before, _ = table.read(file)
         after, _, _ = run_chunk(design, int(file.stem))
@@ -116,7 +118,8 @@ def _population(folder: Path) -> Reproduced:
     from .trials.table import read
 
     plan = Plan.read(folder)
-    numbers, found, notes = 0, {}, []
+    numbers, notes = 0, list[str]()
+    found: dict[str, tuple[int, float, float]] = {}
     files = sorted(p for p in folder.rglob("*.parquet") if not p.name.startswith("."))
     if not files:
         raise InputError("result", str(folder), "the folder of a population run with at least one finished chunk")
