@@ -109,9 +109,9 @@ def _losses(goals: tuple[Goal, ...], value: Any) -> np.ndarray:
 
 def dominated(losses: np.ndarray) -> np.ndarray:
     """Whether each row (n, goals) is beaten: another is no worse in all goals and better in one."""
-    no_worse = (losses[None] <= losses[:, None]).all(axis=2)
-    better = (losses[None] < losses[:, None]).any(axis=2)
-    return np.asarray((no_worse & better).any(axis=1))
+    no_worse = np.all(losses[None] <= losses[:, None], axis=2)
+    better = np.any(losses[None] < losses[:, None], axis=2)
+    return np.any(no_worse & better, axis=1)
 
 
 def _front(search: Search, everyone: list[Candidate]) -> list[Candidate]:
