@@ -132,8 +132,8 @@ def test_a_value_below_the_limit_is_the_normal_integral():
     data = ClosedForm(lambda p, c: p["a"] * np.exp(-0.8 * c["TIME"]), records)
     for kind, sd in (("additive", lambda f: 0.3 + 0 * f), ("proportional", lambda f: 0.2 * f),
                      ("combined", lambda f: (0.3**2 + (0.2 * f) ** 2) ** 0.5)):  # fmt: skip
-        model = PopulationModel((Theta("a", 2.8),), (), np.zeros((0, 0)),
-                                Residual(kind, additive=0.3, proportional=0.2), lambda th, e, c: {"a": th["a"]})  # fmt: skip
+        residual = Residual(kind, additive=0.3, proportional=0.2)
+        model = PopulationModel((Theta("a", 2.8),), (), np.zeros((0, 0)), residual, lambda th, e, c: {"a": th["a"]})
         objective = Objective(model, data, "laplace")
         f = 2.8 * np.exp(-0.8 * np.arange(4.0))
         wanted = norm.logpdf(y[0, :2], f[:2], sd(f)[:2]).sum() + norm.logcdf(0.5, f[2:], sd(f)[2:]).sum()

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ketasim.fitting.population import residual
 from ketasim.core.errors import InputError
+from ketasim.fitting.population import residual
 from ketasim.fitting.population.chain import EtaChain
 from ketasim.fitting.population.conditional import Conditional, Point
 from ketasim.fitting.population.estimate import Fit, _shrinkage

@@ -61,7 +61,8 @@ class _OnRecords:
         out = {}
         for k, v in values.items():
             array = np.asarray(v, float)
-            out[k] = array[owner, self._occasion[index]] if array.ndim == 2 else np.broadcast_to(array, lanes.shape)[owner]
+            each = array if array.ndim == 2 else np.broadcast_to(array, lanes.shape)
+            out[k] = each[owner, self._occasion[index]] if array.ndim == 2 else each[owner]
         return index, out
 
     def padded(self, lanes: np.ndarray, flat: np.ndarray) -> np.ndarray:
@@ -126,10 +127,12 @@ class ModelOnRecords(_OnRecords):
         records = self.records
         if unit is None:
             column = next((k for k in records.text if k.upper() in ("AVALU", "DVU", "UNIT")), None)
-            said = {} if column is None else {records.text[column][i]: i for i in np.flatnonzero(records.observed)[::-1]}
+            seen = np.flatnonzero(records.observed)[::-1] if column is not None else ()
+            said = {records.text[str(column)][i]: i for i in seen}
             if len(said) > 1:
                 first, other = sorted(said, key=said.__getitem__)[:2]
-                raise InputError(f"row {int(records.row[said[other]])}: {column}", other, f"one unit, as above: {first}")
+                where = f"row {int(records.row[said[other]])}: {column}"
+                raise InputError(where, other, f"one unit, as above: {first}")
             unit = next(iter(said), None)
         if unit is None or unit == own:
             return 1.0
@@ -138,7 +141,8 @@ class ModelOnRecords(_OnRecords):
         try:
             factor = float(convert(1.0, unit, own))
         except Exception:
-            raise InputError("unit", unit, f"a unit that can be turned into {own}, the unit of {self.output[0]}") from None
+            allowed = f"a unit that can be turned into {own}, the unit of {self.output[0]}"
+            raise InputError("unit", unit, allowed) from None
         self.y, self.limit = self.y * factor, self.limit * factor
         return factor
 
