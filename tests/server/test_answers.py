@@ -69,7 +69,7 @@ def test_weeks_with_rival_explanations_and_a_tablet(server, ask):
                 ws, type="weeks", id=1, scene=scene, hypotheses=["disinhibition", "expectancy"], people=40, tablet=True
             )
 
-    head, a = go(main())
+    _, a = go(main())
     day = int(np.argmin(abs(a["times"] - 24)))
     assert a["mood"][0, 2, day] < a["mood"][1, 2, day] < a["mood"][0, 2, 0]
     assert ((a["kept"] >= 0) & (a["kept"] <= 1)).all() and (np.diff(a["tablet"]) <= 1e-4).all()
@@ -188,5 +188,5 @@ def test_evidence_gives_each_number_a_source(server):
     assert all(n["source"] in found["papers"] or n["source"] == "assumed" for n in found["numbers"])
     text = httpx.get(f"{server.http}/api/bibtex", timeout=60).text
     assert text.count("@") >= len(found["papers"]) * 0.9
-    assert [e["year"] for e in httpx.get(f"{server.http}/api/history").json()][0] < 1970
+    assert httpx.get(f"{server.http}/api/history").json()[0]["year"] < 1970
     assert len(httpx.get(f"{server.http}/api/claims").json()) >= 40
