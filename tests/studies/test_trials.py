@@ -267,3 +267,27 @@ def test_doubt_is_shared_by_a_replicate_and_its_drivers_are_named(small):
 
     spread = [np.nanstd(analyse(plan, x, plan.primary).estimate) for x in (found, plain)]
     assert spread[0] > spread[1], names
+
+
+def test_the_clinics_exclusions_are_kept(small):
+    from ketasim.clinic.protocol import Protocol
+
+    plan = small.changed(protocol="esketamine_label", inclusion=())
+    rules = [r for r in Protocol.load("esketamine_label").screening if r.verdict == "exclude"]
+    cohort = people.recruit(plan, 4, 0).cohort
+    assert rules
+    for rule in rules:
+        value = cohort.covariates[rule.field]
+        assert not (value > rule.above).any() if rule.above is not None else not (value < rule.below).any()
+
+
+def test_cox_and_kaplan_meier_without_censoring():
+    from ketasim.studies.endpoints.survival import hazard_ratio, kaplan_meier
+
+    rng = np.random.default_rng(6)
+    group = np.repeat([0.0, 1.0], 2000)
+    time = rng.exponential(1.0, 4000) / np.where(group == 1, 0.5, 1.0)
+    ratio, low, high = hazard_ratio(time, np.ones(4000), group)
+    assert low < 0.5 < high and ratio == pytest.approx(0.5, abs=0.06)
+    left = kaplan_meier(time[:2000], np.ones(2000), np.array([1.0]))[0]
+    assert left == pytest.approx((time[:2000] > 1.0).mean(), abs=1e-9)
