@@ -91,7 +91,7 @@ def oral_model(start: tuple[float, float, float] = (0.1, 1.0, 3.5), **more: Any)
 
 
 def oral_data(columns: dict[str, list[Any]]) -> ModelOnRecords:
-    return ModelOnRecords(Oral(ka=1.0, CL=1.0, V=1.0), read(columns), "C")
+    return ModelOnRecords(Oral(ka=1.0, CL=1.0, V=1.0), read(columns), "C", negative="keep")
 
 
 def mean_model(residual: Residual, omega: float = 0.5, mean: float = 4.0, **more: Any) -> PopulationModel:

@@ -87,12 +87,22 @@ def page(fit: Any, bands: Sequence[Band] = (), npde: np.ndarray | None = None, t
     if npde is not None:
         seen = npde[fit.data.mask]
         plots.append(scatter("NPDE over time", fit.data.time[fit.data.mask], seen, "time, h", "NPDE", "zero"))
+    bayes = fit.method == "bayes"
+    columns = (
+        {"mean": "mean", "sd": "SD", "q2.5": "2.5 %", "q97.5": "97.5 %", "rhat": "R-hat", "ess": "effective draws"}
+        if bayes
+        else {"estimate": "estimate", "se": "SE", "rse_percent": "RSE, %"}
+    )
     rows = "".join(
-        f"<tr><td>{escape(r['name'])}</td><td>{r['estimate']:.5g}</td><td>{r['se']:.3g}</td><td>{r['rse_percent']:.1f}</td></tr>"
+        f"<tr><td>{escape(r['name'])}</td>" + "".join(f"<td>{r[k]:.4g}</td>" for k in columns) + "</tr>"
         for r in fit.rows()
     )
+    heads = "".join(f"<th>{escape(v)}</th>" for v in columns.values())
     state = "converged" if fit.converged else "NOT converged: " + "; ".join(fit.problems)
-    shrinkage = ", ".join(f"{k} {v:.0%}" for k, v in fit.shrinkage.items() if k != "objective_error")
+    said = f"{fit.method}: {state}."
+    if not bayes:
+        shrinkage = ", ".join(f"{k} {v:.0%}" for k, v in fit.shrinkage.items() if k != "objective_error")
+        said = f"{fit.method}: objective {fit.objective:.4f}; {state}. Shrinkage: {shrinkage}."
     style = (
         "body{font:15px/1.5 system-ui,sans-serif;max-width:980px;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse}td,th{padding:.2rem .8rem;border-bottom:1px solid #ccc;text-align:right}"
@@ -102,7 +112,6 @@ def page(fit: Any, bands: Sequence[Band] = (), npde: np.ndarray | None = None, t
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{style}</style><h1>{escape(title)}</h1>"
-        f"<p>{escape(fit.method)}: objective {fit.objective:.4f}; {escape(state)}. Shrinkage: {escape(shrinkage)}.</p>"
-        f"<table><tr><th>quantity</th><th>estimate</th><th>SE</th><th>RSE, %</th></tr>{rows}</table>"
+        f"<p>{escape(said)}</p><table><tr><th>quantity</th>{heads}</tr>{rows}</table>"
         f'<div class="g">{"".join(plots)}</div></html>'
     )

@@ -23,19 +23,16 @@ def command(
     """Fit a population model. Exit status 1 where the fit did not converge, with the reasons."""
     from ketasim.cli import files
     from ketasim.cli.simulate import bar
-    from ketasim.fitting.population.estimate import estimate
+    from ketasim.fitting import fit
     from ketasim.fitting.population.load import load
-    from ketasim.fitting.population.saem import saem
 
     files.check_target("--report", report, (".html",))
     files.check_target("--table", table, (".csv",))
     model, structure = load(specification, data)
     with bar(progress) as moved:
         heard = (lambda k, _: moved(k, 0)) if moved else None
-        if method == "saem":
-            found = saem(model, structure, seed=seed, progress=heard)
-        else:
-            found = estimate(model, structure, method, progress=heard)
+        seeded = {"seed": seed} if method in ("saem", "bayes") else {}
+        found = fit(model, structure, method, progress=heard, **seeded)
     for problem in found.problems:
         print(f"ketasim: {problem}", file=sys.stderr)
     if table is not None:
@@ -44,8 +41,8 @@ def command(
         from ketasim.analysis.fit_report import page
         from ketasim.analysis.predictive import npde, vpc
 
-        bands = vpc(model, structure, found.point, replicates=replicates, seed=seed)
-        errors = npde(model, structure, found.point, replicates=max(replicates, 500), seed=seed)
+        bands = vpc(found.model, structure, found.point, replicates=replicates, seed=seed)
+        errors = npde(found.model, structure, found.point, replicates=max(replicates, 500), seed=seed)
         report.write_text(page(found, bands, errors, f"{specification.stem}: {data.stem}"), encoding="utf-8")
         print(f"ketasim: report in {report}", file=sys.stderr)
     _print(found, json)
@@ -65,6 +62,9 @@ def _table(path: Path, found: Any) -> None:
 
 
 def _print(found: Any, as_json: bool) -> None:
+    if found.method == "bayes":
+        _print_posterior(found, as_json)
+        return
     if as_json:
         import json
 
@@ -89,3 +89,17 @@ def _print(found: Any, as_json: bool) -> None:
     for r in found.rows():
         print(f"  {r['name']:24s} {r['estimate']:12.6g}  SE {r['se']:.3g}  RSE {r['rse_percent']:.1f} %")
     print("  shrinkage " + ", ".join(f"{k} {v:.3f}" for k, v in found.shrinkage.items()))
+
+
+def _print_posterior(found: Any, as_json: bool) -> None:
+    rows = found.rows()
+    if as_json:
+        import json
+
+        print(json.dumps({"method": "bayes", "converged": found.converged, "problems": list(found.problems),
+                          "estimates": rows, "seconds": found.seconds}))  # fmt: skip
+        return
+    print(f"bayes ({'converged' if found.converged else 'NOT converged'})")
+    for r in rows:
+        print(f"  {r['name']:24s} {r['mean']:12.6g}  SD {r['sd']:.3g}  95 % {r['q2.5']:.4g} to {r['q97.5']:.4g}"
+              f"  R-hat {r['rhat']:.3f}  effective {r['ess']:.0f}")  # fmt: skip

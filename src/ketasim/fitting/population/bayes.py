@@ -34,8 +34,8 @@ class Posterior:
     """Draws of a posterior.
 
     draws : name → (chains, draws) on the reported scale (covariances, residual SDs). eta : mean of every subject's
-    random effects, (subjects, etas). converged : every R-hat below 1.01 times `slack` and every effective size above
-    100 a chain's worth; `problems` says which are not.
+    random effects, (subjects, etas). converged : every R-hat below 1.05 and every effective size above 25 a chain;
+    `problems` says which are not.
     """
 
     model: PopulationModel
@@ -157,11 +157,11 @@ class _Walk:
             {k: float(np.mean([p.sigma[k] for p in self._sum])) for k in sizes},
         )
 
-    def _prior(self, x: np.ndarray) -> float:
-        """−2 log prior of the vector, with the change of scale where the belief is about θ itself."""
+    def _prior(self, x: np.ndarray, some: list[int] | None = None) -> float:
+        """−2 log prior of the vector (or of some of it), with the change of scale where the belief is about θ itself."""
         total, theta = 0.0, self.packing.point(x).theta
         for k, t in enumerate(self.packing.thetas):
-            if t.prior is None:
+            if t.prior is None or (some is not None and k not in some):
                 continue
             e = np.zeros(len(x))
             e[k] = 1e-5
@@ -177,12 +177,21 @@ class _Walk:
         inverse = np.linalg.inv(self.omega)
         precision = self.c.n * inverse[np.ix_(js, js)]
         pull = (self.chain.eta @ inverse)[:, js].sum(axis=0)
+        believed = {k: self.packing.thetas[k] for k in self.pairs if self.packing.thetas[k].prior}
+        plain = [k for k, t in believed.items() if not (np.isfinite(t.low) or np.isfinite(t.high))]
+        for i, k in enumerate(self.pairs):
+            if k in plain:  # a normal prior of an unbounded θ is conjugate too
+                t = believed[k]
+                mean, sd = t.prior or (0.0, 1.0)
+                precision[i, i] += sd**-2
+                pull[i] += (mean - self.packing.point(self.x).theta[t.name]) / sd**2
         cov = np.linalg.inv(precision)
         delta = cov @ pull + np.linalg.cholesky((cov + cov.T) / 2) @ self.rng.normal(size=len(js))
         moved = self.x.copy()
         for (k, (_, unit)), d in zip(self.pairs.items(), delta, strict=True):
             moved[k] += d / unit
-        if np.log(self.rng.random()) < -(self._prior(moved) - self._prior(self.x)) / 2:
+        rest = [k for k in believed if k not in plain]
+        if not rest or np.log(self.rng.random()) < -(self._prior(moved, rest) - self._prior(self.x, rest)) / 2:
             self.x = moved
             self.chain.eta = self.chain.eta.copy()
             self.chain.eta[:, js] -= delta

@@ -112,6 +112,10 @@ def _summary(
         for bound in (t.low, t.high):
             if np.isfinite(bound) and abs(v - bound) < 1e-4 * max(abs(bound), abs(t.value), 1e-8):
                 problems.append(f"theta {t.name} is at its bound {bound:g}")
+    begun, ended = packing.point(packing.start()).omega, packing.point(x).omega
+    diagonal = [(i, n) for (i, j), n in zip(packing.entries, packing.names[len(packing.thetas) :], strict=False) if i == j]
+    problems += [f"{n} has run to zero: fix it or leave the random effect out" for i, n in diagonal
+                 if ended[i, i] < 1e-5 * begun[i, i]]  # fmt: skip
     cov, cor, condition, se = np.full((len(x), len(x)), np.nan), np.full((len(x), len(x)), np.nan), np.inf, {}
     if covariance and len(x) and not failed:
         cov, condition, trouble = _covariance(objective, x)
