@@ -102,9 +102,9 @@ def machine(table: str = "circuits/column") -> ColumnMachine:
     return ColumnMachine.of(Column(table=table))
 
 
-def spectra(occupancy: np.ndarray, table: str = "circuits/column") -> Spectra:
-    """Spectra at occupancies (4, n): blocks of E, PV and SST, and HCN1."""
-    m = machine(table)
+def spectra(occupancy: np.ndarray, table: str = "circuits/column", of: ColumnMachine | None = None) -> Spectra:
+    """Spectra at occupancies (4, n): blocks of E, PV and SST, and HCN1. of : a traced column, instead of a table's."""
+    m = of or machine(table)
     states = m.steady(np.asarray(occupancy, float))
     jac = m.matrix(states, occupancy)
     at = {name: i for i, name in enumerate(m.names)}

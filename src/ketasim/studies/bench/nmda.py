@@ -61,6 +61,39 @@ def difference(
     return block(first, concentration, seconds) - block(second, concentration, seconds)
 
 
+def synaptic(drug: str = "ketamine", concentration: float = 10.0, pulses: int = 20, every_s: float = 10.0) -> float:
+    """Percentage by which the charge of the last current of a train is less than without drug.
+
+    Each current is raised by 1 mmol/L glutamate for 1 ms; the drug is there from before the first.
+    """
+    return 100 * (1 - _last_charge(drug, concentration, pulses, every_s) / _last_charge(drug, 0.0, pulses, every_s))
+
+
+def _last_charge(drug: str, c: float, pulses: int, every_s: float) -> float:
+    from ketasim.core.schedule import Edges
+    from ketasim.core.solvers import solver
+    from ketasim.core.system import Part, System
+
+    on, off = (System("patch", (Part(_channel(drug), "r", {"c": c, "glu": g}),)) for g in (_AGONIST, 0.0))
+    after = np.concatenate([np.linspace(0, 1, 201), np.linspace(1, every_s, 101)[1:]]) * _SECOND
+    state, charge = None, 0.0
+    for _ in range(pulses):
+        for system, times in ((on, np.array([0.0, 1e-3]) * _SECOND), (off, after)):
+            solve = solver("exact" if system.program.linear else "native")
+            individual = system.individual({}, {}, 1)
+            out = solve(system.program, individual, Edges.empty(1), times, ("r.open",), y0=state)
+            state = out.final_state
+        charge = float(np.trapezoid(out.values[0, 0], after))
+    return charge
+
+
+def synaptic_difference(
+    first: str = "ketamine", second: str = "memantine", concentration: float = 10.0, pulses: int = 20
+) -> float:
+    """Inhibition of a train of synaptic currents by the first drug minus by the second, percentage points."""
+    return synaptic(first, concentration, pulses) - synaptic(second, concentration, pulses)
+
+
 def ic50(subtype: str = "2A", Mg: float = 0.0) -> float:
     """Racemic ketamine that halves the steady current of a subtype at −66 mV, µmol/L: where f·R = 1 in the reduced
     scheme."""
