@@ -94,8 +94,10 @@ def pc1(n: int = 40, gsr: bool = True, seed: int = 0) -> float:
 
     brain, _ = _measured()
     names = list(INPUTS[:3])
-    run = simulate(patient=sample("healthy_volunteer", n, seed), regimen=SESSION, times_h=[0.0, END_H], outputs=names, seed=seed,
-                   vary=("between",))  # fmt: skip
+    people = sample("healthy_volunteer", n, seed)
+    run = simulate(
+        patient=people, regimen=SESSION, times_h=[0.0, END_H], outputs=names, seed=seed, vary=("between",)
+    )
     pyramidal, pv, sst = (run[name][:, -1] for name in names)
     base = global_brain_connectivity(_connectivity(0.0, 0.0, gsr, False))
     maps = np.array([
