@@ -11,7 +11,7 @@ from ketasim.server import messages as m
 from ketasim.server.catalogue import WEEKS
 from ketasim.server.explore import ASSUMED
 from ketasim.server.frames import encode
-from ketasim.server.scenes import course, described, offered, person
+from ketasim.server.scenes import described, offered, person, window
 
 PER_DAY = 6
 MOST = 1_200
@@ -35,13 +35,9 @@ def weeks(asked: m.Weeks) -> bytes:
     unknown = [h for h in asked.hypotheses if h not in HYPOTHESES]
     if unknown:
         raise InputError("hypotheses", unknown[0], ", ".join(HYPOTHESES))
-    regimen, who = course(scene.regimen), person(scene.patient)
     if scene.until_h < 24:
         raise InputError("until_h", scene.until_h, "a day or more")
-    if any(d.start_h >= scene.until_h for d in regimen.fixed_doses):
-        raise InputError(
-            "until_h", scene.until_h, f"after the last dose at {max(d.start_h for d in regimen.fixed_doses):g} h"
-        )
+    regimen, who = window(scene.regimen, scene.until_h), person(scene.patient)
     times = times_of(regimen, scene.until_h)
     names = offered(scene, WEEKS)
     settings = dict(scene.settings)
