@@ -12,6 +12,9 @@ import typer
 def command(
     specification: Annotated[Path, typer.Argument(help="Python file that defines `model` and `structure(records)`.")],
     data: Annotated[Path, typer.Argument(help="NONMEM-style data set (CSV).")],
+    fitted: Annotated[
+        Path | None, typer.Option("--fit", help="Estimates as `ketasim fit --json` prints them; else the start values.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the check as HTML.")] = None,
     corrected: Annotated[bool, typer.Option("--corrected", help="Prediction-corrected.")] = False,
     stratify: Annotated[str | None, typer.Option(help="Column to stratify by.")] = None,
@@ -24,13 +27,14 @@ def command(
     from ketasim.analysis.fit_report import scatter
     from ketasim.analysis.predictive import vpc
     from ketasim.cli import files
-    from ketasim.fitting.population.load import load
+    from ketasim.fitting.population.load import estimates, load
     from ketasim.fitting.population.packing import Packing
 
     files.check_target("--out", out, (".html",))
     model, structure = load(specification, data)
     model = model.resolved(structure)
-    point = Packing(model).point(Packing(model).start())
+    packing = Packing(model)
+    point = packing.point(packing.start()) if fitted is None else packing.named(estimates(fitted))
     bands = vpc(
         model, structure, point, replicates=replicates, bins=bins, seed=seed, corrected=corrected, stratify=stratify
     )

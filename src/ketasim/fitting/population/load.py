@@ -29,3 +29,14 @@ def load(specification: str | Path, data: str | Path) -> tuple[PopulationModel, 
     if not isinstance(space["model"], PopulationModel):
         raise InputError("model", type(space["model"]).__name__, "a PopulationModel")
     return space["model"], space["structure"](read(Path(data), **space.get("reading", {})))
+
+
+def estimates(path: str | Path) -> dict[str, float]:
+    """name → value of a fit that was printed as JSON (means of a posterior)."""
+    import json
+
+    try:
+        rows = json.loads(Path(path).read_text(encoding="utf-8"))["estimates"]
+        return {r["name"]: float(r.get("estimate", r.get("mean"))) for r in rows}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError("fit", str(path), "a file written by `ketasim fit --json`") from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from ketasim.core.errors import InputError
 from ketasim.fitting.population.conditional import Point
 from ketasim.fitting.population.specification import PopulationModel, Theta
 
@@ -105,6 +107,22 @@ class Packing:
     def reported(self, x: np.ndarray) -> np.ndarray:
         """Values on the reported scale, in the order of `names` (omega as covariances, sigma as SDs)."""
         return self.listed(self.point(x))
+
+    def named(self, values: Mapping[str, float]) -> Point:
+        """A point from values by their reported names; an InputError where a name is missing."""
+        missing = [n for n in self.names if n not in values]
+        if missing:
+            raise InputError("estimates", "without " + ", ".join(missing), ", ".join(self.names))
+        p = self.point(self.start())
+        omega, m, q = p.omega.copy(), self.model.between, len(self.model.occasion)
+        found = [values[n] for n in self.names]
+        theta = dict(p.theta) | {t.name: v for t, v in zip(self.thetas, found, strict=False)}
+        for (i, j), v in zip(self.entries, found[len(self.thetas) :], strict=False):
+            omega[i, j] = omega[j, i] = v
+        for at in range(m + q, len(omega), q or 1):
+            omega[at : at + q, at : at + q] = omega[m : m + q, m : m + q]
+        sizes = found[len(self.thetas) + len(self.entries) :]
+        return Point(theta, omega, dict(p.sigma) | dict(zip(self.sigmas, sizes, strict=True)))
 
     def listed(self, p: Point) -> np.ndarray:
         """The values of a point in the order of `names`."""

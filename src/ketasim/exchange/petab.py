@@ -1,0 +1,159 @@
+"""PEtab (version 2) of a calibration problem: equations as SBML, rows as measurements, numbers with their priors.
+
+PEtab knows no populations: every arm is one person (its typical one), and a row is an output at a time. Rows of other
+statistics are refused by name. Time is hours; outputs are in their own units.
+
+Source: https://petab.readthedocs.io (PEtab data format specification, version 2.0).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ketasim.core.component import Component
+from ketasim.core.errors import InputError
+from ketasim.core.schedule import Edges
+from ketasim.core.system import System
+from ketasim.exchange.sbml import identifier_of, output_identifier, sbml
+
+DISTRIBUTIONS = ("normal", "log-normal")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm: its equations, the numbers of its person and its doses, as the SBML writer takes them."""
+
+    id: str
+    system: System | Component
+    parameters: np.ndarray | None = None
+    edges: Edges | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One observed value: an output of an arm at a time. sd : its standard error, on the scale of the distribution
+    ("log-normal": of the natural logarithm). statistic : only values at a time can be written."""
+
+    arm: str
+    output: str
+    time_h: float
+    value: float
+    sd: float
+    distribution: str = "normal"
+    statistic: str = "value"
+
+
+@dataclass(frozen=True)
+class Number:
+    """One calibrated number: where it goes ("part.parameter", several are kept equal), start, bounds, and a prior
+    (kind, first, second): normal (mean, SD) or log-normal (log of the median, SD of the logarithm)."""
+
+    id: str
+    targets: tuple[str, ...]
+    value: float
+    low: float
+    high: float
+    prior: tuple[str, float, float] | None = None
+
+
+def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers: Sequence[Number]) -> Path:
+    """Write the problem into a folder; the path of its YAML file is returned."""
+    _check(arms, rows, numbers)
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("folder", str(folder), "a folder that can be written", f"{error.strerror or error}.") from None
+    for arm in arms:
+        text = sbml(arm.system, arm.parameters, arm.edges)
+        (target / f"{arm.id}.xml").write_text(text, encoding="utf-8")
+    many = len(arms) > 1
+    outputs = sorted({(r.output, r.distribution) for r in rows})
+    ids = {key: _observable(*key, outputs) for key in outputs}
+    _table(target / "observables.tsv",
+           ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders"),
+           [(ids[o, d], output_identifier(o), f"sd_{ids[o, d]}", d, f"sd_{ids[o, d]}") for o, d in outputs])  # fmt: skip
+    _table(target / "conditions.tsv", ("conditionId", "targetId", "targetValue"),
+           [("estimated", identifier_of(t), n.id) for n in numbers for t in n.targets])  # fmt: skip
+    _table(target / "experiments.tsv", ("experimentId", "time", "conditionId"), [("run", 0.0, "estimated")])
+    head = ("observableId", "experimentId", "time", "measurement", "noiseParameters")
+    body: list[tuple[Any, ...]] = [(ids[r.output, r.distribution], "run", r.time_h, r.value, r.sd) for r in rows]
+    if many:
+        head, body = ("modelId", *head), [(r.arm, *b) for r, b in zip(rows, body, strict=True)]
+    _table(target / "measurements.tsv", head, body)
+    _table(target / "parameters.tsv",
+           ("parameterId", "lowerBound", "upperBound", "nominalValue", "estimate", "priorDistribution",
+            "priorParameters"),
+           [(n.id, n.low, n.high, n.value, "true", *_prior(n)) for n in numbers])  # fmt: skip
+    lines = ["format_version: 2.0.0", "parameter_files: [parameters.tsv]", "model_files:"]
+    for arm in arms:
+        lines += [f"  {arm.id}:", f"    location: {arm.id}.xml", "    language: sbml"]
+    lines += [f"{k}_files: [{k}s.tsv]" for k in ("observable", "condition", "experiment", "measurement")]
+    file = target / "problem.yaml"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def _observable(output: str, distribution: str, outputs: Sequence[tuple[str, str]]) -> str:
+    twice = sum(o == output for o, _ in outputs) > 1
+    return f"obs_{identifier_of(output)}" + (f"_{distribution.replace('-', '_')}" if twice else "")
+
+
+def _prior(number: Number) -> tuple[str, str]:
+    if number.prior is None:
+        return "uniform", f"{float(number.low)!r};{float(number.high)!r}"
+    kind, first, second = number.prior
+    return kind, f"{float(first)!r};{float(second)!r}"
+
+
+def _table(path: Path, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows([[repr(float(v)) if isinstance(v, float) else v for v in row] for row in rows])
+
+
+def _check(arms: Sequence[Arm], rows: Sequence[Row], numbers: Sequence[Number]) -> None:
+    for field, found in (("arms", arms), ("rows", rows), ("numbers", numbers)):
+        if not found:
+            raise InputError(field, "none", "one or more")
+    for field, names in (("arm", [a.id for a in arms]), ("number", [n.id for n in numbers])):
+        for name in names:
+            if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or names.count(name) > 1:
+                raise InputError(field, name, "letters, digits and underscores, each name once")
+    programs = {}
+    for a in arms:
+        from ketasim.dosing.records.target import as_system
+
+        programs[a.id] = as_system(a.system).program
+    for r in rows:
+        if r.statistic != "value":
+            raise InputError("row", f"{r.output} ({r.statistic})", "an output at a time: PEtab has no other statistic")
+        if r.arm not in programs:
+            raise InputError("arm", r.arm, ", ".join(programs))
+        if r.output not in programs[r.arm].outputs:
+            raise InputError("output", r.output, ", ".join(programs[r.arm].outputs))
+        if not (np.isfinite(r.time_h) and r.time_h >= 0 and np.isfinite(r.value)):
+            raise InputError(f"row {r.output}", (r.time_h, r.value), "a finite value at 0 h or later")
+        if not r.sd > 0:
+            raise InputError(f"row {r.output} sd", r.sd, "a standard error larger than 0")
+        if r.distribution not in DISTRIBUTIONS:
+            raise InputError(f"row {r.output}", r.distribution, ", ".join(DISTRIBUTIONS))
+        if r.distribution == "log-normal" and not r.value > 0:
+            raise InputError(f"row {r.output}", r.value, "above 0 with a log-normal distribution")
+    for n in numbers:
+        if not n.low < n.value < n.high:
+            raise InputError(f"number {n.id}", n.value, f"between {n.low:g} and {n.high:g}")
+        if n.prior is not None and (n.prior[0] not in DISTRIBUTIONS or not n.prior[2] > 0):
+            raise InputError(f"number {n.id} prior", n.prior, "normal or log-normal with a spread larger than 0")
+        for t in n.targets:
+            missing = [a for a, p in programs.items() if t not in p.parameter_names]
+            if missing or not n.targets:
+                raise InputError(f"number {n.id}", t, "a parameter of every arm (part.parameter)")
