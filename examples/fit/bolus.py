@@ -30,6 +30,7 @@ class OneCompartment(Component):
 
 
 def individual(theta, eta, covariates):
+    """Individual values: size with fixed exponents, log-normal spread."""
     size = covariates["WT"] / 70.0
     return {
         "CL": theta["CL"] * size**0.75 * np.exp(eta["CL"]),
@@ -47,4 +48,5 @@ model = PopulationModel(
 
 
 def structure(records):
+    """Predictions of C on the records; DV is in ng/mL."""
     return ModelOnRecords(OneCompartment(CL=60.0, V=150.0), records, "C", unit="ng/mL")

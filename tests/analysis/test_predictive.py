@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import kstest
+from tests.fitting.population_toys import Oral, long, mean_data, mean_model, oral_columns, oral_data, oral_model
 
 from ketasim.analysis.predictive import npde, simulate_data, vpc
 from ketasim.core.errors import InputError
@@ -10,7 +11,6 @@ from ketasim.dosing.records.read import read
 from ketasim.fitting.population.conditional import Point
 from ketasim.fitting.population.specification import Residual
 from ketasim.fitting.population.structure import ModelOnRecords
-from tests.fitting.population_toys import Oral, long, mean_data, mean_model, oral_columns, oral_data, oral_model
 
 TRUE = Point(
     {"lka": np.log(1.2), "lCL": np.log(4.0), "lV": np.log(40.0)}, np.diag([0.25, 0.09, 0.0625]),

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from tests.fitting.population_toys import Oral
 
 from ketasim.core.errors import InputError
 from ketasim.core.schedule import Edges
 from ketasim.exchange import petab
 from ketasim.exchange.petab import Arm, Number, Row
-from tests.fitting.population_toys import Oral
 
 NUMBERS = (
     Number("CL", ("user.CL",), 4.0, 0.1, 100.0, ("log-normal", np.log(4.0), 0.5)),

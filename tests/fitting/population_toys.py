@@ -104,4 +104,6 @@ def mean_model(residual: Residual, omega: float = 0.5, mean: float = 4.0, **more
 
 def mean_data(values: np.ndarray, **columns: Any) -> ClosedForm:
     """(subjects, repeats) values at times 0, 1, 2 …"""
-    return ClosedForm(lambda p, c: p["y"], read(long(range(values.shape[1]), values, **columns), duplicates="keep"), negative="keep")
+    return ClosedForm(
+        lambda p, c: p["y"], read(long(range(values.shape[1]), values, **columns), duplicates="keep"), negative="keep"
+    )

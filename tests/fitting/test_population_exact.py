@@ -106,9 +106,7 @@ def test_occasions_against_the_normal_density():
     from ketasim.dosing.records.read import read
 
     data = type(data)(lambda p, c: p["y"], read(columns), negative="keep")
-    model = mean_model(
-        Residual("additive", additive=0.6), 0.5, 3.5, occasion=("mu",), occasion_omega=np.array([[0.1]])
-    )
+    model = mean_model(Residual("additive", additive=0.6), 0.5, 3.5, occasion=("mu",), occasion_omega=np.array([[0.1]]))
     found = fit(model, data)
     assert found.converged, found.problems
     e = found.estimates

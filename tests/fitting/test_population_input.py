@@ -63,7 +63,7 @@ def test_units_are_converted_or_refused():
     with pytest.raises(InputError, match="umol/L"):
         structure(table(), unit="umol/L")
     with pytest.raises(InputError, match="one unit"):
-        structure(table(UNIT={k: "mg/L" for k in range(8)} | {6: "ng/mL"}))
+        structure(table(UNIT=dict.fromkeys(range(8), "mg/L") | {6: "ng/mL"}))
     assert structure(table(UNIT=dict.fromkeys(range(8), "ng/mL"))).y[0, 0] == pytest.approx(0.005)
 
 

@@ -74,19 +74,20 @@ def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers:
     for arm in arms:
         text = sbml(arm.system, arm.parameters, arm.edges)
         (target / f"{arm.id}.xml").write_text(text, encoding="utf-8")
-    many = len(arms) > 1
     outputs = sorted({(r.output, r.distribution) for r in rows})
     ids = {key: _observable(*key, outputs) for key in outputs}
-    _table(target / "observables.tsv",
-           ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders"),
-           [(ids[o, d], output_identifier(o), f"sd_{ids[o, d]}", d, f"sd_{ids[o, d]}") for o, d in outputs])  # fmt: skip
+    _table(
+        target / "observables.tsv",
+        ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders"),
+        [(ids[o, d], output_identifier(o), f"sd_{ids[o, d]}", d, f"sd_{ids[o, d]}") for o, d in outputs],
+    )
     _table(target / "conditions.tsv", ("conditionId", "targetId", "targetValue"),
            [("estimated", identifier_of(t), n.id) for n in numbers for t in n.targets])  # fmt: skip
     _table(target / "experiments.tsv", ("experimentId", "time", "conditionId"), [("run", 0.0, "estimated")])
-    head = ("observableId", "experimentId", "time", "measurement", "noiseParameters")
-    body: list[tuple[Any, ...]] = [(ids[r.output, r.distribution], "run", r.time_h, r.value, r.sd) for r in rows]
-    if many:
-        head, body = ("modelId", *head), [(r.arm, *b) for r, b in zip(rows, body, strict=True)]
+    head = ["observableId", "experimentId", "time", "measurement", "noiseParameters"]
+    body: list[list[Any]] = [[ids[r.output, r.distribution], "run", r.time_h, r.value, r.sd] for r in rows]
+    if len(arms) > 1:
+        head, body = ["modelId", *head], [[r.arm, *b] for r, b in zip(rows, body, strict=True)]
     _table(target / "measurements.tsv", head, body)
     _table(target / "parameters.tsv",
            ("parameterId", "lowerBound", "upperBound", "nominalValue", "estimate", "priorDistribution",

@@ -87,7 +87,7 @@ def bayes(
     walks = []
     for k in range(chains):
         walk = _Walk(model, data, degrees, np.random.default_rng([seed, k]))
-        walk.run(burn, draws, lambda i, v, k=k: progress(k * (burn + draws) + i, v) if progress else None)
+        walk.run(burn, draws, progress, k * (burn + draws))
         walks.append(walk)
     packing = walks[0].packing
     table = np.array([w.kept for w in walks])
@@ -135,7 +135,7 @@ class _Walk:
         p = self.packing.point(self.x if x is None else x)
         return Point(p.theta, self.omega, p.sigma)
 
-    def run(self, burn: int, draws: int, heard: Callable[[int, float], None]) -> None:
+    def run(self, burn: int, draws: int, progress: Callable[[int, float], None] | None, done: int) -> None:
         for k in range(burn + draws):
             self.chain.sweep(self.point(), repeats=1)
             self._shift()
@@ -147,7 +147,8 @@ class _Walk:
                 self.kept.append(self.packing.listed(p))
                 self._sum.append(p)
                 self.eta_mean += self.chain.eta / draws
-            heard(k + 1, float(self.chain.value.sum()))
+            if progress:
+                progress(done + k + 1, float(self.chain.value.sum()))
 
     def mean_point(self) -> Point:
         names, sizes = self._sum[0].theta, self._sum[0].sigma
@@ -158,7 +159,7 @@ class _Walk:
         )
 
     def _prior(self, x: np.ndarray, some: list[int] | None = None) -> float:
-        """−2 log prior of the vector (or of some of it), with the change of scale where the belief is about θ itself."""
+        """−2 log prior of the vector (or some of it), with the change of scale where the belief is about θ itself."""
         total, theta = 0.0, self.packing.point(x).theta
         for k, t in enumerate(self.packing.thetas):
             if t.prior is None or (some is not None and k not in some):

@@ -36,7 +36,7 @@ def effective_size(draws: np.ndarray) -> float:
     covariance = np.fft.irfft(spectrum, size, axis=1)[:, :n].mean(axis=0) / n
     total = within * (n - 1) / n + half.mean(axis=1).var(ddof=1)
     rho = 1 - (within - covariance * n / (n - 1)) / total
-    pairs = rho[0 : n - n % 2 : 2] + rho[1 : n : 2][: n // 2]
+    pairs = rho[0 : n - n % 2 : 2] + rho[1:n:2][: n // 2]
     negative = np.flatnonzero(pairs < 0)
     pairs = np.minimum.accumulate(pairs[: negative[0]] if len(negative) else pairs)
     return float(chains * n / max(2 * pairs.sum() - 1, 1 / np.log10(chains * n)))

@@ -20,9 +20,10 @@ GRADIENT_LIMIT = 0.1
 class Fit:
     """What a fit found.
 
-    objective : −2 log likelihood without n log 2π (NONMEM's constant); with priors, plus Σ ((θ − mean)/SD)². estimates, se, rse : by name (omega entries
-    are covariances, sigma standard deviations). converged : True only where every check holds; `problems` says which
-    did not, in sentences. eta : (subjects, etas) modes. shrinkage : 1 − SD(η̂)/ω by eta, and "epsilon".
+    objective : −2 log likelihood without n log 2π (NONMEM's constant); with priors, plus Σ ((θ − mean)/SD)².
+    estimates, se, rse : by name (omega entries are covariances, sigma standard deviations). converged : True only where
+    every check holds; `problems` says which did not, in sentences. eta : (subjects, etas) modes. shrinkage :
+    1 − SD(η̂)/ω by eta, and "epsilon".
     """
 
     model: PopulationModel
@@ -113,7 +114,9 @@ def _summary(
             if np.isfinite(bound) and abs(v - bound) < 1e-4 * max(abs(bound), abs(t.value), 1e-8):
                 problems.append(f"theta {t.name} is at its bound {bound:g}")
     begun, ended = packing.point(packing.start()).omega, packing.point(x).omega
-    diagonal = [(i, n) for (i, j), n in zip(packing.entries, packing.names[len(packing.thetas) :], strict=False) if i == j]
+    diagonal = [
+        (i, n) for (i, j), n in zip(packing.entries, packing.names[len(packing.thetas) :], strict=False) if i == j
+    ]
     problems += [f"{n} has run to zero: fix it or leave the random effect out" for i, n in diagonal
                  if ended[i, i] < 1e-5 * begun[i, i]]  # fmt: skip
     cov, cor, condition, se = np.full((len(x), len(x)), np.nan), np.full((len(x), len(x)), np.nan), np.inf, {}
