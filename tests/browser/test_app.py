@@ -1,5 +1,7 @@
 """The app in a browser: each place, sliders that move curves, the address, keyboard, phone, dark mode, axe."""
 
+# ruff: noqa: E501  scripts for the browser stay on their lines
+
 import json
 import os
 import re
@@ -22,7 +24,7 @@ READY = {
 def slide(page, field, value):
     page.eval_on_selector(
         f"[data-field={field}]",
-        "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); }",
+        "(e, v) => { e.value = v; for (const k of ['input', 'change']) e.dispatchEvent(new Event(k, {bubbles: true})); }",
         value,
     )
 
@@ -216,6 +218,15 @@ def test_evidence_filters_what_is_assumed(visit):
     page.wait_for_selector("[data-claim=OPI1] >> text=mu receptors")
 
 
+def test_studies_are_simulated_beside_what_was_seen(visit):
+    page = visit("#evidence")
+    page.click("text=Studies")
+    page.select_option("[data-field=layer]", "plasticity")
+    page.click("[data-do=qualify]")
+    page.wait_for_selector("text=/inside tolerance/")
+    assert page.locator("tbody tr").count() >= 3
+
+
 def test_learn_is_live(visit):
     page = visit("#learn")
     page.wait_for_selector("[data-live=level]")
@@ -279,4 +290,11 @@ def test_the_page_says_so_when_the_server_is_gone_and_recovers(chromium):
     server.should_exit = server.force_exit = True
     thread.join(15)
     page.wait_for_selector("[role=alert]:has-text('server is gone')", timeout=30_000)
+    _, again, waiting = start(port=running.port)
+    page.wait_for_selector("[role=alert]:has-text('server is gone')", state="detached", timeout=60_000)
+    before = curve(page, "ketamine.venous")
+    slide(page, "amount", "1.2")
+    moved(page, "ketamine.venous", before)
     page.close()
+    again.should_exit = again.force_exit = True
+    waiting.join(15)

@@ -26,12 +26,13 @@ class Running:
             yield ws
 
 
-def start(warm=False):
+def start(warm=False, port=0):
     from ketasim.server.app import application
     from ketasim.server.limits import MESSAGE_BYTES, Place
 
     bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
     place = Place("127.0.0.1", bound.getsockname()[1])
     server = uvicorn.Server(
         uvicorn.Config(

@@ -1,5 +1,7 @@
 """The page without a server: its JavaScript gives what the engine gives, for a dose and weight moved by the sliders."""
 
+# ruff: noqa: E501  scripts for the browser stay on their lines
+
 import json
 import re
 import shutil

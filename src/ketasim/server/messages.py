@@ -158,12 +158,19 @@ class Claims(_Said):
     ids: Annotated[list[Annotated[str, Field(pattern=r"^[A-Z]{3}\d$")]], Field(max_length=60)] = []
 
 
+class Qualify(_Said):
+    """Simulate the shipped studies of a layer as they were run."""
+
+    kind: Literal["qualify"]
+    layer: Literal["kinetics", "receptors", "circuits", "networks", "plasticity", "acute", "weeks", "body"]
+
+
 class StartJob(_Said):
     """Begin long work."""
 
     type: Literal["job.start"]
     id: Number
-    work: Annotated[Trial | Drivers | Claims, Field(discriminator="kind")]
+    work: Annotated[Trial | Drivers | Claims | Qualify, Field(discriminator="kind")]
 
 
 class CancelJob(_Said):

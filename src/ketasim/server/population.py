@@ -19,7 +19,7 @@ SOBOL_RUNS = 64
 
 def work(asked: Any) -> Any:
     """The function (job) → result of a job message."""
-    table: dict[str, Any] = {"trial": trial, "tornado": tornado, "sobol": sobol, "claims": claims}
+    table: dict[str, Any] = {"trial": trial, "tornado": tornado, "sobol": sobol, "claims": claims, "qualify": qualify}
     return lambda job: table[asked.kind](asked, job)
 
 
@@ -196,3 +196,20 @@ def claims(asked: m.Claims, job: Job) -> dict[str, Any]:
         job.step(i / len(ids), name)
         rows.append(show(name))
     return {"kind": "claims", "rows": rows}
+
+
+SHOWN = ("study", "arm", "statistic", "output", "time_h", "unit", "use", "observed", "predicted", "error", "error_kind")
+SAID = ("tolerance", "verdict", "reason", "status")
+
+
+def qualify(asked: m.Qualify, job: Job) -> dict[str, Any]:
+    """Published rows of a layer beside what the model gives, with the verdict; failing rows are shown as failing."""
+    from ketasim.studies import validate
+
+    def moved(done: int, total: int, words: str) -> None:
+        job.step(done / max(total, 1), words)
+
+    rows = [{k: row.get(k) for k in (*SHOWN, *SAID)} for row in validate(systems=asked.layer, progress=moved)]
+    plain = [{k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()} for row in rows]
+    counts = {v: sum(r["verdict"] == v for r in plain) for v in ("pass", "fail", "shown", "error")}
+    return {"kind": "qualify", "layer": asked.layer, "rows": plain, "counts": counts}
