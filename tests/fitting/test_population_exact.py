@@ -152,3 +152,35 @@ def test_censored_data_give_back_what_they_were_simulated_from():
         assert abs(found.estimates[name] - true) < 3 * found.se[name], (name, found.estimates[name], found.se[name])
     naive = fit(mean_model(Residual("additive", additive=0.8), 0.5, 3.0), mean_data(np.where(below, 3.3, y)))
     assert naive.estimates["mu"] - 4.0 > 2 * naive.se["mu"], "the test would not notice if censoring were ignored"
+
+
+@pytest.mark.slow
+def test_occasions_of_a_model_on_records_are_recovered():
+    """Two occasions parted by a reset; between people 0.3, between occasions 0.2 (SDs), proportional error 0.1."""
+    from ketasim.dosing.records.read import read
+    from ketasim.fitting.population.structure import ModelOnRecords
+
+    from .population_toys import Bolus
+
+    rng = np.random.default_rng(3)
+    columns = {k: [] for k in ("ID", "TIME", "AMT", "DV", "EVID", "OCC")}
+    for i in range(40):
+        person, v = 0.3 * rng.normal(), 40 * np.exp(0.2 * rng.normal())
+        for occasion in (1, 2):
+            cl, start = 4 * np.exp(person + 0.2 * rng.normal()), 72.0 * (occasion - 1)
+            rows = [(start, 100.0, None, 4 if occasion == 2 else 1)]
+            for t in (0.5, 2, 6, 12, 24):
+                rows.append((start + t, 0.0, 100 / v * np.exp(-cl / v * t) * (1 + 0.1 * rng.normal()), 0))
+            for row in rows:
+                for k, value in zip(columns, (i + 1, *row, occasion), strict=True):
+                    columns[k].append(value)
+    model = PopulationModel(
+        (Theta("CL", 3.0, 0.0), Theta("V", 30.0, 0.0)), ("CL", "V"), np.diag([0.2, 0.1]),
+        Residual("proportional", proportional=0.2), lambda th, e, c: {k: th[k] * np.exp(e[k]) for k in ("CL", "V")},
+        occasion=("CL",), occasion_omega=np.array([[0.02]]),
+    )  # fmt: skip
+    found = fit(model, ModelOnRecords(Bolus(CL=1.0, V=1.0), read(columns), "C"))
+    assert found.converged, found.problems
+    for name, true in (("CL", 4.0), ("V", 40.0), ("omega(CL)", 0.09), ("omega(V)", 0.04), ("occasion(CL)", 0.04),
+                       ("sigma(proportional)", 0.1)):  # fmt: skip
+        assert abs(found.estimates[name] - true) < 3 * found.se[name], (name, found.estimates[name], found.se[name])

@@ -152,7 +152,8 @@ class Conditional:
         if b is None or not self.m:
             return g, expected
         exact = (np.einsum("nw,nwi,nwj->nij", d2, a, a) + np.einsum("nw,nwij->nij", d1, b)) / 2 + inverse
-        bad = ~(np.linalg.eigvalsh(exact).min(axis=1) > 0)
+        finite = np.isfinite(exact).all(axis=(1, 2))
+        bad = ~(np.linalg.eigvalsh(np.where(finite[:, None, None], exact, -np.eye(self.m))).min(axis=1) > 0)
         exact[bad] = expected[bad]
         return g, exact
 
