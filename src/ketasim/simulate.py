@@ -148,7 +148,8 @@ def simulate(
         doses=tuple(_dose_row(d) for d in doses),
         final_state=np.concatenate(final) if final else None,
         manifest=_manifest(
-            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov
+            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov,
+            outputs,
         ),
     )
 
@@ -322,6 +323,7 @@ def _manifest(
     values: Any,
     stop: float,
     cov: Mapping[str, np.ndarray],
+    asked: Sequence[str] | None,
 ) -> dict[str, Any]:
     import platform
 
@@ -338,6 +340,7 @@ def _manifest(
         "engine": engine,
         "tolerance": dict(tolerance),
         "until_h": stop,
+        "outputs": None if asked is None else list(asked),
         "options": dict(options or {}),
         "settings": {k[8:]: float(v[0]) for k, v in cov.items() if k.startswith("setting_") and len(v)},
         "values": {k: v if np.isscalar(v) else "one a subject" for k, v in (values or {}).items()},

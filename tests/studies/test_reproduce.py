@@ -22,6 +22,14 @@ def test_a_patient_runs_again(tmp_path, suffix):
     assert again.identical and again.numbers == 8 and not again.versions
 
 
+def test_a_result_of_every_output_runs_again(tmp_path):
+    """Outputs that were not named are not named again: the equations are those of the manifest."""
+    result = ks.simulate(regimen="0.5 mg/kg iv over 40 min", times_h=TIMES, seed=3, subjects=2)
+    result.to_parquet(tmp_path / "all.parquet")
+    again = reproduce(tmp_path / "all.parquet")
+    assert again.identical and not again.notes
+
+
 def test_a_population_runs_again_and_a_changed_number_is_found(tmp_path):
     people = ks.sample("trd_adult", 4, 9)
     result = ks.simulate(patient=people, regimen="ketamine 1 mg/kg im", times_h=TIMES, outputs=["ketamine.venous"])

@@ -178,10 +178,11 @@ def _result(path: Path, manifest: dict[str, Any], before: dict[str, np.ndarray])
         raise InputError("manifest values", "one a subject", "numbers; values of each person are not in a manifest")
     patient = _people(manifest)
     times = before.pop("time_h")
+    asked = manifest.get("outputs", tuple(before))
     result = simulate(
         manifest["model"], patient, manifest["regimen"], times, int(manifest["seed"]),
         subjects=None if _is_cohort(patient) else int(manifest["subjects"]), vary=tuple(manifest["vary"]),
-        outputs=tuple(before), until=manifest.get("until_h"), engine=manifest["engine"],
+        outputs=asked, until=manifest.get("until_h"), engine=manifest["engine"],
         options=manifest.get("options"), values=manifest.get("values"), settings=manifest.get("settings"),
         **manifest.get("tolerance", {}),
     )  # fmt: skip
