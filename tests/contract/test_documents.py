@@ -58,12 +58,14 @@ def desk(tmp_path: Path) -> Path:
 
 
 def run(desk: Path, *words: str) -> str:
-    """What Python prints in the folder, whose own copy of the package comes first."""
+    """What Python prints in the folder, whose own copy of the package comes first. `claims` ends with 1 where the model
+    disagrees with one; which ones may is said in test_claims."""
     done = subprocess.run(
         [sys.executable, *words], cwd=desk, capture_output=True, text=True, timeout=600,
         env=os.environ | {"PYTHONPATH": str(desk)},
     )  # fmt: skip
-    assert done.returncode == 0, f"{' '.join(words)}\n{done.stderr}"
+    fine = (0, 1) if words[2:3] == ("claims",) else (0,)
+    assert done.returncode in fine, f"{' '.join(words)}\n{done.stderr}"
     return done.stdout
 
 
