@@ -87,29 +87,30 @@ def test_the_slider_is_fast(visit):
 
 
 def test_undo_redo_and_the_address_bring_everything_back(visit):
+    # dissociation bends with the dose; levels are proportional, so that on an axis of their own they draw one path
     page = visit("#explore?bands=false")
     page.wait_for_selector(READY["explore"])
-    first = curve(page, "ketamine.venous")
+    first = curve(page, "cadss")
     slide(page, "amount", "0.8")
-    moved(page, "ketamine.venous", first)
+    moved(page, "cadss", first)
     page.wait_for_function("() => location.hash.includes('0.8')")
     page.select_option("[data-field=sex]", "female")
     page.wait_for_function("() => location.hash.includes('female')")
     address = page.evaluate("location.hash")
     page.wait_for_timeout(600)
-    shown = curve(page, "ketamine.venous")
+    shown = curve(page, "cadss")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     page.wait_for_function("() => !location.hash.includes('0.8')")
     page.wait_for_function(
-        "d => document.querySelector(\"path[data-line='ketamine.venous']\").getAttribute('d') === d", arg=first
+        "d => document.querySelector(\"path[data-line='cadss']\").getAttribute('d') === d", arg=first
     )
     page.keyboard.press("Control+Shift+z")
     page.wait_for_function("() => location.hash.includes('0.8')")
     again = visit(address)
     again.wait_for_selector(READY["explore"])
     again.wait_for_function(
-        "d => document.querySelector(\"path[data-line='ketamine.venous']\").getAttribute('d') === d", arg=shown
+        "d => document.querySelector(\"path[data-line='cadss']\").getAttribute('d') === d", arg=shown
     )
     assert again.evaluate("location.hash") == address
 
@@ -148,10 +149,10 @@ def test_a_table_stands_behind_every_chart_and_the_keyboard_reaches_the_dose(vis
     page.locator("figure.chart summary:text-is('Table')").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("figure.chart table td")
-    before = curve(page, "ketamine.venous")
+    before = curve(page, "cadss")
     page.focus("[role=slider][aria-label=Amount]")
     page.keyboard.press("ArrowUp")
-    moved(page, "ketamine.venous", before)
+    moved(page, "cadss", before)
     assert page.get_attribute("[role=slider][aria-label=Amount]", "aria-valuenow") == "0.55"
     page.focus("[data-field=cursor]")
     now = page.inner_text("[data-output=cadss]")
@@ -292,9 +293,9 @@ def test_the_page_says_so_when_the_server_is_gone_and_recovers(chromium):
     page.wait_for_selector("[role=alert]:has-text('server is gone')", timeout=30_000)
     _, again, waiting = start(port=running.port)
     page.wait_for_selector("[role=alert]:has-text('server is gone')", state="detached", timeout=60_000)
-    before = curve(page, "ketamine.venous")
+    before = curve(page, "cadss")
     slide(page, "amount", "1.2")
-    moved(page, "ketamine.venous", before)
+    moved(page, "cadss", before)
     page.close()
     again.should_exit = again.force_exit = True
     waiting.join(15)
