@@ -54,7 +54,7 @@ def _one_sided(share: float, side: float, kind: str) -> float:
     from scipy.special import ndtr, ndtri
 
     if kind == "pocock":
-        return float(side * np.log1p((np.e - 1.0) * share))
+        return float(side * np.log1p(np.expm1(1.0) * share))
     return float(2.0 * (1.0 - ndtr(ndtri(1.0 - side / 2.0) / np.sqrt(share))))
 
 
