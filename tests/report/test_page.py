@@ -235,12 +235,14 @@ def test_themes_show_outputs_in_their_place(page):
         "p_nausea": np.linspace(0.0, 0.11, 12)[:, None] * np.ones_like(t) + 0.01,
         "madrs": np.linspace(30, 20, len(t)) * np.ones((12, 1)),
     }
-    units = {"cadss": "points", "p_nausea": "fraction", "madrs": "points"}
+    more["caps5"] = more["madrs"]
+    units = {"cadss": "points", "p_nausea": "fraction", "madrs": "points", "caps5": "points"}
     rich = dataclasses.replace(
         r, outputs={**r.outputs, **more}, units={**r.units, **units}, flags={"cadss": ("grade B",)}
     )
     read = page(rich)
-    assert {"mind", "tolerability", "mood"} <= set(read.ids)
+    assert {"mind", "tolerability", "mood", "weeks"} <= set(read.ids)
+    assert read.ids.count("fig-mood-1") == 0  # MADRS stands in the section of the weeks, not twice
     assert not any(i.startswith(("fig-other-cadss", "fig-other-madrs")) for i in read.ids)
     assert "Dissociation (CADSS) peaks at 30 points (16 to 44 in nine of ten people) (grade B)." in read.text
     assert "Depression (MADRS) goes from 30 points" in read.text

@@ -59,7 +59,8 @@ def plan(need: Need) -> Plan:
         mine = {(d, r) for d, r in given if e in moieties(d)}
         if mine:
             _enantiomer(e, mine, need, parts, arterial, venous, lost)
-    if need.option("dhnk", False) and lost:
+    named = any(o.startswith("DHNK.") for o in need.outputs or ())
+    if need.option("dhnk", named) and lost:
         parts.append(Part(Dehydronorketamine(), "dehydro", wire={"metabolised": tuple(lost)}))
         arterial["S_DHNK"] = ("dehydro.C",)
     targets = {(d, r): _targets(d, r) for d, r in given}

@@ -14,6 +14,7 @@ _TIME_STEPS = {
     "h": (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48),
     "d": (0.25, 0.5, 1, 2, 3, 4, 7, 14, 28, 56, 91, 182, 364),
 }
+STILL = 1e-3  # of its own size: a curve that moves less is drawn as a level line
 HOURS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 TIME_NAMES = {"min": "minutes", "h": "hours", "d": "days"}
 
@@ -80,10 +81,10 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
 
 
 def linear_range(low: float, high: float, count: int = 5) -> tuple[float, float]:
-    """[low, high] widened to whole ticks; starts at zero where the data come near it."""
+    """[low, high] widened to whole ticks; starts at zero where the data come near it; what hardly moves looks flat."""
     if -1e-6 * abs(high) <= low < 0.45 * high:
         low = 0.0
-    if high <= low:
+    if high - low <= STILL * max(abs(low), abs(high)):
         pad = abs(high) * 0.1 or 1.0
         low, high = (low - pad if low else 0.0), high + pad
     raw = (high - low) / count

@@ -1,6 +1,7 @@
 """What the drug does to brain, body and mind: groups of outputs by theme, each on the time scale it moves on.
 
 To show a new output in its place, add its id to a panel of the table below; outputs in no panel are drawn by `others`.
+What a section above has shown already is not drawn twice.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _renderer(theme: Theme) -> Callable[[Result, Context], str]:
         for i, panel in enumerate(theme.panels):
             by_unit: dict[str, list[str]] = {}
             for o in panel.outputs:
-                if o in context.shown:
+                if o in context.shown and o not in context.claimed:
                     by_unit.setdefault(result.units[o], []).append(o)
             for k, found in enumerate(by_unit.values()):
                 figures.append(_figure(context, panel, found, f"{theme.id}-{i + 1}{'abcdef'[k] if k else ''}"))
