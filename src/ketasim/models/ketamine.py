@@ -26,7 +26,8 @@ R_NOTE = "R-norketamine behaves as S-norketamine (assumed)"
 def kinetics(need: Need) -> tuple[tuple[Part, ...], dict[tuple[str, str], tuple[Target, ...]], Readings]:
     """Parts, targets of doses and read-outs for the routes at hand.
 
-    Options: dhnk (only when one of its outputs is asked for by name); women_clearance (1.0; 1.2 as in sigtermans2009); ihmsen (False; R slows S).
+    Options: dhnk (default: when one of its outputs is asked for by name); women_clearance (1.0; 1.2 as in
+    sigtermans2009); ihmsen (False; R slows S).
     """
     plan = routes.plan(need)
     others = codrugs.beside(need.given)
