@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import composed
+import session
 
 from ketasim.analysis.bench import run, shortfalls
 
@@ -28,6 +29,7 @@ def main() -> int:
     more = composed.run(given.short)
     result["ratios"] |= more.pop("ratios")
     result |= more
+    result["brain"] = session.run(given.short)
     print(json.dumps(result, indent=1))
     if not given.no_history:
         HISTORY.mkdir(exist_ok=True)

@@ -2,14 +2,16 @@
 
 S(f) = |L (2πif − J)⁻¹ D|² with the Jacobian J of the column at its fixed point, noise D on the rates, and L the
 synaptic currents that a field electrode sees. Spectra are computed at knots along the path of occupancies and
-interpolated in the logarithm of power; knots are added until they change nothing by more than 0.05 dB.
+read between them by cubics of the logarithm of power that never cross a kink of the path; knots are added where they
+would change anything by more than 0.05 dB.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ VARIANTS = {"column": (1, 1, 1, 1), "disinhibition": (1, 1, 1, 0), "hcn1": (0, 0
 TOLERANCE_DB = 0.05
 SECONDS = 3600.0
 SAME = 1e-4
+TURN, FIRST = 0.3, 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +83,14 @@ class ColumnMachine:
             out[:, i, j] = value
         return out / SECONDS
 
-    def steady(self, occupancy: np.ndarray) -> np.ndarray:
-        """Fixed points (11, n) by damped Newton steps from a common start."""
-        y = np.full((len(self.names), occupancy.shape[1]), 2.0)
+    @cached_property
+    def rest(self) -> np.ndarray:
+        """The fixed point (11,) without drug."""
+        return self.steady(np.zeros((4, 1)), np.full((len(self.names), 1), 2.0))[:, 0]
+
+    def steady(self, occupancy: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
+        """Fixed points (11, n) by damped Newton steps, from a start (11, n) or from rest."""
+        y = np.repeat(self.rest[:, None], occupancy.shape[1], axis=1) if start is None else start
         for _ in range(80):
             f = (
                 np.array([np.broadcast_to(v, y.shape[1:]) for v in self.rhs(y, self._parameters(occupancy), 0.0)])
@@ -102,10 +110,26 @@ def machine(table: str = "circuits/column") -> ColumnMachine:
     return ColumnMachine.of(Column(table=table))
 
 
-def spectra(occupancy: np.ndarray, table: str = "circuits/column", of: ColumnMachine | None = None) -> Spectra:
-    """Spectra at occupancies (4, n): blocks of E, PV and SST, and HCN1. of : a traced column, instead of a table's."""
+@lru_cache(maxsize=4)
+def at_rest(table: str = "circuits/column") -> dict[str, float]:
+    """Bands in dB and the exponent ("slope") of the column without drug."""
+    power = spectra(np.zeros((4, 1)), table).power[0]
+    return {**{k: float(v) for k, v in band_power(power).items()}, "slope": float(aperiodic_slope(power))}
+
+
+def spectra(
+    occupancy: np.ndarray,
+    table: str = "circuits/column",
+    of: ColumnMachine | None = None,
+    states: np.ndarray | None = None,
+) -> Spectra:
+    """Spectra at occupancies (4, n): blocks of E, PV and SST, and HCN1.
+
+    of : a traced column, instead of a table's. states : its fixed points there (11, n), where they are known.
+    """
     m = of or machine(table)
-    states = m.steady(np.asarray(occupancy, float))
+    if states is None:
+        states = m.steady(np.asarray(occupancy, float))
     jac = m.matrix(states, occupancy)
     at = {name: i for i, name in enumerate(m.names)}
     noise = np.zeros((jac.shape[0], len(m.names), 3))
@@ -117,10 +141,10 @@ def spectra(occupancy: np.ndarray, table: str = "circuits/column", of: ColumnMac
     field = np.zeros(len(m.names))
     for name, weight in FIELD.items():
         field[at[name]] = weight
-    left = np.einsum("i,nij->nj", field, vectors)
+    left = field @ vectors
     right = np.linalg.solve(vectors, noise.astype(complex))
     gain = 1.0 / (2j * np.pi * FREQUENCIES[None, :, None] - values[:, None, :])
-    transfer = np.einsum("nfj,nj,njc->nfc", gain, left, right)
+    transfer = gain @ (left[:, :, None] * right)
     return Spectra((np.abs(transfer) ** 2).sum(axis=2), states[[at["rE"], at["rP"], at["rS"]]].T)
 
 
@@ -141,39 +165,110 @@ def aperiodic_slope(power: np.ndarray) -> np.ndarray:
     return -(np.log10(power[..., inside]) * x).sum(axis=-1) / (x * x).sum()
 
 
+@dataclass(frozen=True, eq=False)
+class Knots:
+    """Spectra at a few points of a path, and how to read between them.
+
+    weight : (points, knots) reads values of knots at every point of the path. log_power : (knots, frequencies) natural
+    logarithm of power. rates : (knots, 3) of E, PV and SST.
+    """
+
+    weight: np.ndarray
+    log_power: np.ndarray
+    rates: np.ndarray
+
+    def spectra(self) -> Spectra:
+        """Spectra at every point."""
+        return Spectra(np.exp(self.weight @ self.log_power), self.weight @ self.rates)
+
+    def bands(self) -> dict[str, np.ndarray]:
+        """Every band in dB (arbitrary reference) and the exponent ("slope") at every point, read between as such."""
+        power = np.exp(self.log_power)
+        found = {**band_power(power), "slope": aperiodic_slope(power)}
+        read = self.weight @ np.stack(list(found.values()), axis=1)
+        return {name: read[:, i] for i, name in enumerate(found)}
+
+
+def knots_along(path: np.ndarray, table: str = "circuits/column", tolerance_db: float = TOLERANCE_DB) -> Knots:
+    """As few spectra along a path of occupancies (4, n) as the tolerance allows.
+
+    The path is cut where it turns (start and end of an infusion). An interval between knots is halved until the cubic
+    through its neighbours foretells the spectrum in its middle to a third of the tolerance; what was computed there is
+    kept, so that the error left is far smaller.
+    """
+    path = np.asarray(path, float)
+    length = np.abs(np.diff(path, axis=1)).max(axis=0)
+    moved = np.concatenate([[True], length > 0])
+    arc = np.concatenate([[0.0], np.cumsum(length[length > 0])])
+    path, place = path[:, moved], np.cumsum(moved) - 1
+    ends = _kinks(path)
+    at = np.unique(np.concatenate([_spread(arc, *pair) for pair in itertools.pairwise(ends)]))
+    m = machine(table)
+    states = m.steady(path[:, at])
+    found = spectra(path[:, at], of=m, states=states)
+    log_power, rates, todo = np.log(found.power), found.rates, np.arange(len(at) - 1)
+    while True:
+        todo = todo[at[todo + 1] - at[todo] > 1]
+        if not len(todo):
+            return Knots(_weights(arc, at, ends, np.arange(len(arc)))[place], log_power, rates)
+        left, right = at[todo], at[todo + 1]
+        middle = np.clip(np.searchsorted(arc, 0.5 * (arc[left] + arc[right])), left + 1, right - 1)
+        between = _weights(arc, at, ends, middle)
+        fixed = m.steady(path[:, middle], (between @ states.T).T)
+        found = spectra(path[:, middle], of=m, states=fixed)
+        now = np.log(found.power)
+        wrong = np.abs(now - between @ log_power).max(axis=1) * (10 / np.log(10)) > tolerance_db / 3
+        order = np.argsort(np.concatenate([at, middle]))
+        at = np.concatenate([at, middle])[order]
+        log_power, rates = np.concatenate([log_power, now])[order], np.concatenate([rates, found.rates])[order]
+        states = np.concatenate([states, fixed], axis=1)[:, order]
+        again = np.searchsorted(at, middle[wrong])
+        todo = np.unique(np.concatenate([again - 1, again]))
+
+
 def along_path(path: np.ndarray, table: str = "circuits/column", tolerance_db: float = TOLERANCE_DB) -> Spectra:
     """Spectra at every point of a path of occupancies (4, n), from as few knots as the tolerance allows."""
-    moved = np.abs(np.diff(path, axis=1)).max(axis=0)
-    key = np.concatenate([[0.0], np.cumsum(moved)])
-    known: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    previous: np.ndarray | None = None
-    n = 9
-    while True:
-        at = np.unique(np.clip(np.searchsorted(key, np.linspace(0.0, key[-1], n)), 0, len(key) - 1))
-        new = [int(i) for i in at if int(i) not in known]
-        if new:
-            found = spectra(path[:, new], table)
-            known.update({i: (np.log(found.power[k]), found.rates[k]) for k, i in enumerate(new)})
-        log_power, rates = (np.stack([known[int(i)][part] for i in at]) for part in (0, 1))
-        now = _interpolated(key, key[at], log_power)
-        close = previous is not None and np.abs(now - previous).max() * 10 / np.log(10) < tolerance_db / 2
-        if close or n >= len(key):
-            return Spectra(np.exp(now), _interpolated(key, key[at], rates))
-        previous, n = now, 2 * n - 1
+    return knots_along(path, table, tolerance_db).spectra()
 
 
-def _interpolated(x: np.ndarray, knots: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Linear interpolation of rows of `values` at x."""
-    if len(knots) == 1:
-        return np.repeat(values, len(x), axis=0)
-    i = np.clip(np.searchsorted(knots, x, side="right") - 1, 0, len(knots) - 2)
-    span = np.maximum(knots[i + 1] - knots[i], 1e-300)
-    w = np.clip((x - knots[i]) / span, 0.0, 1.0)[:, None]
-    return values[i] * (1 - w) + values[i + 1] * w
+def _kinks(path: np.ndarray) -> np.ndarray:
+    """Indices of the points of a path that always moves where its direction jumps, and of its two ends."""
+    step = np.diff(path, axis=1)
+    way = step / np.abs(step).max(axis=0)
+    turned = np.abs(np.diff(way, axis=1)).max(axis=0, initial=0.0) > TURN
+    return np.unique(np.concatenate([[0], np.flatnonzero(turned) + 1, [path.shape[1] - 1]]))
 
 
-def session(curves: Mapping[str, np.ndarray], subject: int = 0, variant: str = "column") -> Spectra:
-    """Spectra over time (times, frequencies) of one subject's occupancies under one hypothesis."""
+def _spread(arc: np.ndarray, first: int, last: int) -> np.ndarray:
+    """A few indices from first to last, at equal lengths of the path."""
+    inside = np.searchsorted(arc, np.linspace(arc[first], arc[last], FIRST))
+    return np.concatenate([[first], np.clip(inside, first, last), [last]])
+
+
+def _weights(arc: np.ndarray, at: np.ndarray, ends: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """(points, knots): Lagrange's cubic through the four knots around a point, all between the same two kinks."""
+    low, high = np.searchsorted(at, ends[:-1]), np.searchsorted(at, ends[1:])
+    stretch = np.clip(np.searchsorted(ends, points, side="right") - 1, 0, max(len(ends) - 2, 0))
+    out = np.zeros((len(points), len(at)))
+    if len(at) == 1:
+        out[:] = 1.0
+        return out
+    left = np.searchsorted(at, points, side="right") - 1
+    first = np.clip(left - 1, low[stretch], np.maximum(high[stretch] - 3, low[stretch]))
+    chosen = first[:, None] + np.arange(4)
+    there = chosen <= high[stretch][:, None]
+    x = arc[at][np.minimum(chosen, len(at) - 1)]
+    away = np.where(there, arc[points][:, None] - x, 1.0)
+    weight = there.astype(float)
+    for j, k in itertools.permutations(range(4), 2):
+        both = there[:, j] & there[:, k]
+        weight[:, j] *= np.where(both, away[:, k] / np.where(both, x[:, j] - x[:, k], 1.0), 1.0)
+    np.add.at(out, (np.arange(len(points))[:, None], np.minimum(chosen, len(at) - 1)), weight)
+    return out
+
+
+def session_knots(curves: Mapping[str, np.ndarray], subject: int = 0, variant: str = "column") -> Knots:
+    """Knots that read one subject's spectra under one hypothesis at every time."""
     switch = VARIANTS[variant]
     path = np.stack([np.clip(curves[name][subject], 0.0, 0.999) * on for name, on in zip(INPUTS, switch, strict=True)])
     # later sessions of a course repeat the occupancies of earlier ones: each is computed once, to a ten-thousandth
@@ -181,6 +276,10 @@ def session(curves: Mapping[str, np.ndarray], subject: int = 0, variant: str = "
     order = np.argsort(first)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    found = along_path(path[:, first[order]])
-    back = rank[np.asarray(place).reshape(-1)]
-    return Spectra(found.power[back], found.rates[back])
+    found = knots_along(path[:, first[order]])
+    return Knots(found.weight[rank[np.asarray(place).reshape(-1)]], found.log_power, found.rates)
+
+
+def session(curves: Mapping[str, np.ndarray], subject: int = 0, variant: str = "column") -> Spectra:
+    """Spectra over time (times, frequencies) of one subject's occupancies under one hypothesis."""
+    return session_knots(curves, subject, variant).spectra()

@@ -63,15 +63,14 @@ def _eeg(
     """Band powers in dB and the exponent, both against the same column without drug."""
     from ketasim.circuits import eeg
 
-    rest = eeg.spectra(np.zeros((4, 1)))
-    zero, slope0 = eeg.band_power(rest.power[0]), eeg.aperiodic_slope(rest.power[0])
+    rest = eeg.at_rest()
     n, m = next(iter(curves.values())).shape
     out = {name: np.empty((n, m)) for name in (*(f"eeg.{b}" for b in BANDS), "eeg.slope")}
     for i in range(n):
-        power = eeg.session(curves, i, variant).power
-        for band, level in eeg.band_power(power).items():
-            out[f"eeg.{band}"][i] = level - zero[band]
-        out["eeg.slope"][i] = eeg.aperiodic_slope(power) / slope0
+        read = eeg.session_knots(curves, i, variant).bands()
+        for band in BANDS:
+            out[f"eeg.{band}"][i] = read[band] - rest[band]
+        out["eeg.slope"][i] = read["slope"] / rest["slope"]
     return out
 
 
