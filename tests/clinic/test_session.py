@@ -253,3 +253,40 @@ def test_the_record_shows_vitals_events_and_the_account(finished):
     assert text.count("<svg") == 6
     assert "given 35.00 mg" in text
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_rewound_session_goes_on_from_its_log(tmp_path):
+    """What was taken back stays in the log; who takes the log up again stands where the first session stood."""
+    path = tmp_path / "rewound.jsonl"
+
+    def play(session):
+        session.run(30)
+        session.act("slow", factor=0.5)
+        session.run(35)
+        session.step(0.5)
+        session.act("pause")
+        session.run(38)
+        session.rewind(35.5)
+        session.act("give", drug="labetalol", dose="10 mg")
+        session.run(37)
+        return session
+
+    alone = play(Session(patient(), seed=5)).run()
+    play(Session(patient(), seed=5, log=path)).close()
+    second = Session(patient(), seed=5, log=path)
+    assert 35.5 <= second.minute <= 37.5
+    second.run()
+    second.close()
+    assert second.readings == alone.readings
+    assert second.account.given == pytest.approx(alone.account.given, abs=1e-6)
+    strip = lambda events: [{k: v for k, v in e.items() if k != "value"} for e in events]  # noqa: E731
+    on_disk = [json.loads(line) for line in path.read_text().splitlines()]
+    assert strip(on_disk) == strip(alone.log.events)
+    assert any(e["kind"] == "rewind" for e in on_disk)
+
+
+def test_looking_for_an_event_leaves_no_trace_in_the_log():
+    s = Session(patient(), seed=1)
+    s.run_until("cadss", 5.0)
+    minutes = [e["min"] for e in s.log.events if e["kind"] == "reading"]
+    assert minutes == sorted(set(minutes))

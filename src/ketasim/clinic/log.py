@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ class Log:
     path: Path | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     _lock: Path | None = None
+    _written: int = 0
+    _held: bool = False
 
     @classmethod
     def open(cls, path: str | Path) -> Log:
@@ -46,22 +50,40 @@ class Log:
             part = target.with_suffix(".part")
             part.write_text(whole, encoding="utf-8")
             part.replace(target)
+            log._written = len(log.events)
         return log
 
     def add(self, minute: float, kind: str, **what: Any) -> dict[str, Any]:
         """Append one event; it is on disk when this returns."""
         event = {"min": round(minute, 6), "kind": kind, **what}
         self.events.append(event)
-        self.write([event])
+        if not self._held:
+            self.commit()
         return event
 
-    def write(self, events: list[dict[str, Any]]) -> None:
-        """Put events on disk."""
-        if self.path is not None and events:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside, events are kept off the disk until `commit`; what was not committed can be forgotten."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+
+    def commit(self, already: int | None = None) -> None:
+        """Put on disk what is not there yet (`already`: how many events of the file this session repeats)."""
+        start = self._written if already is None else already
+        new = self.events[start:]
+        if self.path is not None and new:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write("".join(json.dumps(e) + "\n" for e in events))
+                file.write("".join(json.dumps(e) + "\n" for e in new))
                 file.flush()
                 os.fsync(file.fileno())
+        self._written = max(start, len(self.events))
+
+    def forget(self, count: int) -> None:
+        """Drop events after the first `count` that were never written; what is written stays for good."""
+        del self.events[max(count, self._written) :]
 
     def close(self) -> None:
         """Let go of the log."""
@@ -131,6 +153,10 @@ class Account:
             raise InputError("wasted", f"{mg:.4g} mg", f"at most the {self.left:.4g} mg left in the syringe")
         self.wasted += mg
         self.entries.append({"what": "wasted", "mg": mg, "by": by, "witness": witness})
+
+    def copy(self) -> Account:
+        """The account as it stands."""
+        return replace(self, entries=list(self.entries))
 
     @property
     def left(self) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ketasim.clinic.body import Saved
+from ketasim.clinic.log import Account
+from ketasim.clinic.people import Saved
 
 
 @dataclass(frozen=True)
@@ -40,4 +41,5 @@ class Moment:
     doses_left: tuple[Any, ...]
     holds: int
     readings: int
-    given: float
+    account: Account
+    logged: int

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ketasim.core.errors import InputError
 
+RESCUE = ("labetalol", "ondansetron", "midazolam")
 Action = Literal["note", "pause", "slow", "resume", "stop", "give", "call"]
 
 
@@ -153,6 +154,11 @@ class Protocol(_Data):
             if criterion.output not in watched:
                 raise ValueError(f"discharge asks for {criterion.output}, which is not among the readings")
         return self
+
+    @property
+    def rescue(self) -> set[tuple[str, str]]:
+        """(drug, route) of everything staff or an alarm may give beside the treatment."""
+        return {(drug, "iv") for drug in (*RESCUE, *(a.drug for a in self.alarms if a.drug))}
 
     @classmethod
     def load(cls, name: str | Path) -> Protocol:

@@ -7,6 +7,7 @@ session; a log on disk lets a session go on after its process died.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,16 @@ from ketasim.dosing import Regimen
 from ketasim.patients import Patient
 
 HOLD_WAIT_MIN, HOLD_TRIES = 15.0, 3
-RESCUE = (("labetalol", "iv"), ("ondansetron", "iv"), ("midazolam", "iv"))
+
+
+def monitor(
+    r: Reading, true: np.ndarray, seed: int, subjects: np.ndarray, minute: float, session: int = 0
+) -> np.ndarray:
+    """What a monitor shows, (n,): error of this subject, session and minute, rounded, kept within its range."""
+    stream = f"monitor/{r.output}" + (f"/{session}" if session else "")
+    z = random.normal(seed, stream, subjects, 1, first=round(minute * 1000))[:, 0]
+    shown = np.rint((true + r.sd * z) / r.round_to) * r.round_to
+    return np.round(np.clip(shown, -np.inf if r.low is None else r.low, np.inf if r.high is None else r.high), 6)
 
 
 class Session:
@@ -40,13 +50,15 @@ class Session:
         log: str | Path | None = None,
         settings: dict[str, float] | None = None,
         staff: tuple[str, str] = ("nurse", "pharmacist"),
+        subject: int = 0,
     ) -> None:
         self.protocol = Protocol.load(protocol) if isinstance(protocol, str) else protocol
-        self.patient, self.seed, self.staff = patient, seed, staff
+        self.patient, self.seed, self.staff, self.subject = patient, seed, staff, subject
         self.plan: Plan = plan(patient, self.protocol)
         outputs = tuple(dict.fromkeys(r.output for r in self.protocol.readings))
-        pairs = {(d.drug, d.route) for d in self.plan.regimen.fixed_doses} | set(RESCUE)
-        self.body = Body(patient, sorted(pairs), outputs, seed, vary, {"anticipatory": 1.0, **(settings or {})})
+        pairs = {(d.drug, d.route) for d in self.plan.regimen.fixed_doses} | self.protocol.rescue
+        circumstances = {"anticipatory": 1.0, **(settings or {})}
+        self.body = Body(patient, sorted(pairs), outputs, seed, vary, circumstances, subject=subject)
         self.account = Account()
         self.minute, self.phase = 0.0, "check-in"
         self.start_min, self.end_min = np.nan, np.nan
@@ -100,29 +112,31 @@ class Session:
         return self
 
     def run_until(self, output: str, above: float, limit_min: float = 600.0) -> float | None:
-        """Go on to the exact minute at which a (true, not measured) output first exceeds a level; None if never."""
+        """Go on to the exact minute at which a (true, not measured) output first exceeds a level; None if never.
+
+        Steps that only look are neither logged nor kept.
+        """
         if output not in self.body.outputs:
             raise InputError("output", output, ", ".join(self.body.outputs))
         while not self.done and self.minute < limit_min:
             before = self._moment()
-            self.step()
-            if self.curves[-1][output] > above:
-                low, high = before.minute, self.minute
-                self._back(before)
-                for _ in range(40):
+            with self.log.held():
+                low, high = 0.0, 1.0
+                if not self._passes(high, output, above):
+                    self.log.commit()
+                    continue
+                self._back(before, forget=True)
+                while high - low > 1e-6:
                     middle = (low + high) / 2
-                    here = self._moment()
-                    self.step(middle - self.minute)
-                    if self.curves[-1][output] > above:
-                        high = middle
-                        self._back(here)
-                    else:
-                        low = middle
-                    if high - low < 1e-6:
-                        break
-                self.step(high - self.minute)
-                return self.minute
+                    low, high = (low, middle) if self._passes(middle, output, above) else (middle, high)
+                    self._back(before, forget=True)
+            self.step(high)
+            return self.minute
         return None
+
+    def _passes(self, minutes: float, output: str, above: float) -> bool:
+        self.step(minutes)
+        return self.curves[-1][output] > above
 
     def rewind(self, minute: float) -> None:
         """Back to an earlier whole step; the log keeps what happened and says that it was taken back."""
@@ -234,7 +248,7 @@ class Session:
             if self._pump.running and self._pump.left_mg == 0.0:
                 self._set_pump(replace(self._pump, running=False))
         else:
-            values = self._now()
+            values = self.body.now()
             self.curves.append({"min": minute, **values})
         if self.phase == "dosing":
             self._start_due()
@@ -252,19 +266,11 @@ class Session:
             if self.phase == "recovery":
                 self._judge_discharge()
 
-    def _now(self) -> dict[str, float]:
-        program = self.body.program
-        nodes = tuple(program.outputs[o][0] for o in self.body.outputs)
-        got = program.function(nodes)(self.body.y.T, self.body.individual.T, self.body.t)
-        return {o: float(np.asarray(v).reshape(-1)[0]) for o, v in zip(self.body.outputs, got, strict=True)}
-
     def _read(self, taken: list[Reading], values: dict[str, float]) -> None:
         row = {"min": self.minute}
         for r in taken:
-            z = float(random.normal(self.seed, f"monitor/{r.output}", np.array([round(self.minute * 1000)]), 1)[0, 0])
-            value = round((values[r.output] + r.sd * z) / r.round_to) * r.round_to
-            value = value if r.low is None else max(value, r.low)
-            row[r.output] = round(value if r.high is None else min(value, r.high), 6)
+            who = np.array([self.subject])
+            row[r.output] = float(monitor(r, np.array([values[r.output]]), self.seed, who, self.minute)[0])
         self.shown = {**self.shown, **{k: v for k, v in row.items() if k != "min"}}
         self.readings.append(row)
         self.log.add(self.minute, "reading", **{k: v for k, v in row.items() if k != "min"})
@@ -334,19 +340,19 @@ class Session:
         return Moment(
             self.minute, self.phase, self._pump, self.body.save(), dict(self.shown), dict(self._beyond),
             tuple(self._fired), self.start_min, self.end_min, tuple(self._doses), self._holds, len(self.readings),
-            self.account.given,
+            self.account.copy(), len(self.log.events),
         )  # fmt: skip
 
-    def _back(self, m: Moment) -> None:
+    def _back(self, m: Moment, forget: bool = False) -> None:
         self.minute, self.phase, self._pump = m.minute, m.phase, m.pump
         self.body.restore(m.body)
         self.shown, self._beyond, self._fired = dict(m.shown), dict(m.beyond), list(m.fired)
         self.start_min, self.end_min, self._doses, self._holds = m.start_min, m.end_min, list(m.doses_left), m.holds
         self.readings = self.readings[: m.readings]
         self.curves = [c for c in self.curves if c["min"] <= m.minute]
-        self.account.given = m.given
-        if m.phase in ("check-in", "held", "dosing"):
-            self.account.wasted = 0.0
+        self.account = m.account.copy()
+        if forget:
+            self.log.forget(m.logged)
         self._moments = [x for x in self._moments if x.minute < m.minute]
 
     def _replay(self, events: list[dict[str, Any]]) -> None:
@@ -355,24 +361,25 @@ class Session:
         if head.get("kind") != "begin" or head.get("seed") != self.seed or head.get("protocol") != self.protocol.name:
             self.log.close()
             raise InputError("session log", str(self.log.path), "the log of this patient, protocol and seed")
-        taken_back = [i for i, e in enumerate(events) if e["kind"] == "rewind"]
-        if taken_back:
-            self.log.close()
-            raise InputError("session log", str(self.log.path), "a log without rewinds", "Start a new session.")
-        disk, self.log.path = self.log.path, None
-        acts = [e for e in events if e["kind"] == "act"]
-        last = max(float(e["min"]) for e in events)
-        self.log.events = [head]
-        self._check_in()
-        while not self.done and self.minute < last - 1e-9:
-            while acts and acts[0]["min"] <= self.minute + 1e-9:
-                self._act_again(acts.pop(0))
-            following = min([last, *(float(e["min"]) for e in acts)])
-            self.step(min(1.0, following - self.minute))
-        for e in acts:
-            self._act_again(e)
-        self.log.path = disk
-        self.log.write(self.log.events[len(events) :])
+        with self.log.held():
+            self.log.events = [head]
+            self._check_in()
+            done_to = [e for e in events if e["kind"] in ("act", "rewind")]
+            stops = sorted({float(e["min"]) for e in done_to} | {float(e["to"]) for e in done_to if "to" in e})
+            for e in done_to:
+                self._up_to(float(e["min"]), stops)
+                if e["kind"] == "rewind":
+                    self.rewind(float(e["to"]))
+                else:
+                    self._act_again(e)
+            self._up_to(float(events[-1]["min"]), stops)
+            self.log.commit(len(events))
+
+    def _up_to(self, minute: float, stops: Sequence[float]) -> None:
+        """Step to a minute by whole minutes, with a moment kept at every stop on the way."""
+        while not self.done and self.minute < minute - 1e-9:
+            ahead = [m for m in (*stops, minute) if m > self.minute + 1e-9]
+            self.step(min(1.0, min(ahead) - self.minute))
 
     def _act_again(self, e: dict[str, Any]) -> None:
         self.act(e["action"], drug=e["drug"], dose=e["dose"], factor=e["factor"], why=e["why"])
