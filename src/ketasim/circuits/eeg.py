@@ -202,7 +202,7 @@ def knots_along(path: np.ndarray, table: str = "circuits/column", tolerance_db: 
     arc = np.concatenate([[0.0], np.cumsum(length[length > 0])])
     path, place = path[:, moved], np.cumsum(moved) - 1
     ends = _kinks(path)
-    at = np.unique(np.concatenate([_spread(arc, *pair) for pair in itertools.pairwise(ends)]))
+    at = np.unique(np.concatenate([ends, *(_spread(arc, *pair) for pair in itertools.pairwise(ends))]))
     m = machine(table)
     states = m.steady(path[:, at])
     found = spectra(path[:, at], of=m, states=states)
@@ -247,12 +247,11 @@ def _spread(arc: np.ndarray, first: int, last: int) -> np.ndarray:
 
 def _weights(arc: np.ndarray, at: np.ndarray, ends: np.ndarray, points: np.ndarray) -> np.ndarray:
     """(points, knots): Lagrange's cubic through the four knots around a point, all between the same two kinks."""
-    low, high = np.searchsorted(at, ends[:-1]), np.searchsorted(at, ends[1:])
-    stretch = np.clip(np.searchsorted(ends, points, side="right") - 1, 0, max(len(ends) - 2, 0))
-    out = np.zeros((len(points), len(at)))
     if len(at) == 1:
-        out[:] = 1.0
-        return out
+        return np.ones((len(points), 1))
+    low, high = np.searchsorted(at, ends[:-1]), np.searchsorted(at, ends[1:])
+    stretch = np.clip(np.searchsorted(ends, points, side="right") - 1, 0, len(ends) - 2)
+    out = np.zeros((len(points), len(at)))
     left = np.searchsorted(at, points, side="right") - 1
     first = np.clip(left - 1, low[stretch], np.maximum(high[stretch] - 3, low[stretch]))
     chosen = first[:, None] + np.arange(4)
