@@ -58,6 +58,46 @@ def test_saem_of_a_balanced_layout():
     assert found.converged, found.problems
     assert found.estimates == pytest.approx(analytic(y), rel=0.05)
     assert found.objective == pytest.approx(exact(y, *analytic(y).values()), abs=0.1)
+    assert found.sampling["from_maximum"] < 0.3
+    assert found.se == pytest.approx(exact_errors(y), rel=0.03)
+
+
+def exact_errors(y):
+    """Standard errors of a balanced layout from the Fisher information: of the mean, and of the two variances (that of
+    the pooled within-variance has n (k − 1) degrees of freedom, that of the means n)."""
+    n, k = y.shape
+    _, between, sigma = analytic(y).values()
+    of_means = between + sigma**2 / k
+    variance_of_within = 2 * sigma**4 / (n * (k - 1))
+    return {
+        "mu": (of_means / n) ** 0.5,
+        "omega(mu)": (2 * of_means**2 / n + variance_of_within / k**2) ** 0.5,
+        "sigma(additive)": variance_of_within**0.5 / (2 * sigma),
+    }
+
+
+@pytest.mark.parametrize("method", ["fo", "foce-i", "laplace"])
+def test_standard_errors_of_a_balanced_layout(method):
+    y = people()
+    found = fit(mean_model(Residual("additive", additive=1.0), 0.5, 3.0), mean_data(y), method)
+    assert found.se == pytest.approx(exact_errors(y), rel=0.01)
+
+
+def test_robust_standard_error_of_a_mean_is_that_of_the_sample():
+    """One normal value a person, the spread held at a wrong number: R⁻¹ believes it, R⁻¹ S R⁻¹ is the sample's."""
+    y = np.random.default_rng(5).normal(4.0, 2.0, size=(60, 1))
+    model = mean_model(Residual("additive", additive=0.5, fixed=True), 0.75, 3.0, omega_fixed=True)
+    for covariance in ("r", "s", "rsr"):
+        found = fit(model, mean_data(y), covariance=covariance)
+        wanted = {"r": (1.0 / 60) ** 0.5, "rsr": y.std() / 60**0.5, "s": 1 / (y.std() * 60**0.5)}
+        assert found.se["mu"] == pytest.approx(wanted[covariance], rel=1e-3)
+        assert {k: v["mu"] for k, v in found.standard_errors.items()} == pytest.approx(wanted, rel=1e-3)
+
+
+def test_no_covariance_on_request():
+    found = fit(mean_model(Residual("additive", additive=1.0), 0.5, 3.0), mean_data(people()), covariance=False)
+    assert found.converged
+    assert found.se == {}
 
 
 def test_prior_of_a_typical_value_shrinks_as_a_normal_mean_does():

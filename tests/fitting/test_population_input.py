@@ -89,6 +89,8 @@ def test_log_error_and_a_zero():
         (lambda: fit(mean_model(Residual("additive", additive=1.0)), mean_data(np.ones((2, 2))), "focei"),
          ["method", "foce-i"]),
         (lambda: fit(mean_model(Residual("additive", additive=1.0)), mean_data(np.ones((2, 2))), draws=3), ["draws"]),
+        (lambda: fit(mean_model(Residual("additive", additive=1.0)), mean_data(np.ones((2, 2))), covariance="q"),
+         ["covariance", "rsr"]),
         (lambda: fit(mean_model(Residual("additive", additive=1.0), theta={"prior": (1.0, 1.0)}),
                      mean_data(np.ones((2, 2))), "saem"), ["saem", "prior"]),
         (lambda: fit(mean_model(Residual("additive", additive=1.0), occasion=("mu",), occasion_omega=[[1.0]]),

@@ -16,6 +16,9 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed (saem, predictive checks).")] = 0,
     report: Annotated[Path | None, typer.Option(help="Write goodness of fit and predictive check (.html).")] = None,
     table: Annotated[Path | None, typer.Option(help="Write PRED, IPRED, IWRES, CWRES (.csv).")] = None,
+    covariance: Annotated[
+        str, typer.Option(help="Standard errors: r (curvature), s (gradients), rsr (robust) or none.")
+    ] = "r",
     replicates: Annotated[int, typer.Option(min=20, help="Simulated data sets of the predictive check.")] = 200,
     json: Annotated[bool, typer.Option("--json", help="Print the fit as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Show how far the run is, on standard error.")] = False,
@@ -31,7 +34,9 @@ def command(
     model, structure = load(specification, data)
     with bar(progress) as moved:
         heard = (lambda k, _: moved(k, 0)) if moved else None
-        seeded = {"seed": seed} if method in ("saem", "bayes") else {}
+        seeded: dict[str, Any] = {"seed": seed} if method in ("saem", "bayes") else {}
+        if method != "bayes":
+            seeded["covariance"] = False if covariance == "none" else covariance
         found = fit(model, structure, method, progress=heard, **seeded)
     for problem in found.problems:
         print(f"ketasim: {problem}", file=sys.stderr)
@@ -78,7 +83,9 @@ def _print(found: Any, as_json: bool) -> None:
                     "problems": list(found.problems),
                     "estimates": found.rows(),
                     "shrinkage": clean,
+                    "covariance": found.kind,
                     "condition": found.condition,
+                    "sampling": dict(found.sampling),
                     "seconds": found.seconds,
                 },
                 default=str,
@@ -87,8 +94,14 @@ def _print(found: Any, as_json: bool) -> None:
         return
     print(f"{found.method}: objective {found.objective:.4f} ({'converged' if found.converged else 'NOT converged'})")
     for r in found.rows():
-        print(f"  {r['name']:24s} {r['estimate']:12.6g}  SE {r['se']:.3g}  RSE {r['rse_percent']:.1f} %")
-    print("  shrinkage " + ", ".join(f"{k} {v:.3f}" for k, v in found.shrinkage.items()))
+        print(
+            f"  {r['name']:24s} {r['estimate']:12.6g}  SE {r['se']:.3g}  RSE {r['rse_percent']:.1f} %"
+            f"  robust SE {r['robust_se']:.3g}"
+        )
+    shrinkage = ((k, v) for k, v in found.shrinkage.items() if k != "objective_error")
+    print("  shrinkage " + ", ".join(f"{k} {v:.3f}" for k, v in shrinkage))
+    if found.sampling:
+        print("  sampling " + ", ".join(f"{k} {v:.3g}" for k, v in found.sampling.items()))
 
 
 def _print_posterior(found: Any, as_json: bool) -> None:

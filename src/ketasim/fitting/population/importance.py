@@ -28,36 +28,45 @@ def deviance(c: Conditional, point: Point, eta: np.ndarray, lanes: np.ndarray) -
     return d.sum(axis=1)
 
 
+class Draws:
+    """The density q of every subject, and draws from it; the draws of a subject do not depend on the others."""
+
+    def __init__(self, c: Conditional, point: Point, eta: np.ndarray) -> None:
+        local = c.local(point.theta, eta)
+        _, h = c.curvature(point, local.f, local.a, local.b, eta)
+        spread = np.linalg.inv(h)
+        self.eta, self.m = eta, c.m
+        self.root = np.linalg.cholesky((spread + np.swapaxes(spread, 1, 2)) / 2)
+        self.base = np.log(np.diagonal(self.root, axis1=1, axis2=2)).sum(axis=1)
+
+    def of(self, who: np.ndarray, samples: int, seed: int, first: int = 0, total: int = 0) -> tuple[Any, Any]:
+        """(η (subjects, samples, m), log q (subjects, samples)) of some subjects; draws first … of `total`."""
+        from scipy.special import gammaln
+        from scipy.stats import chi2
+
+        m, total = self.m, total or samples
+        z = random.normal(seed, "importance", who, m * total)[:, first * m : (first + samples) * m]
+        u = random.uniform(seed, "importance/scale", who, total)[:, first : first + samples]
+        t = z.reshape(len(who), samples, m) / np.sqrt(chi2.ppf(u, DEGREES) / DEGREES)[..., None]
+        constant = gammaln((DEGREES + m) / 2) - gammaln(DEGREES / 2) - m / 2 * np.log(DEGREES * np.pi)
+        q = constant - self.base[who, None] - (DEGREES + m) / 2 * np.log1p((t**2).sum(axis=2) / DEGREES)
+        return self.eta[who, None] + np.einsum("nij,nkj->nki", self.root[who], t), q
+
+
 def marginal(c: Conditional, point: Point, eta: np.ndarray, samples: int = 1000, seed: int = 0) -> tuple[float, float]:
     """(−2 log likelihood, its Monte-Carlo standard error) at a point with modes eta (n, m)."""
-    from scipy.special import gammaln
-
     n, m = c.n, c.m
     if m == 0:
         return float(deviance(c, point, eta, c.everyone).sum()), 0.0
-    local = c.local(point.theta, eta)
-    _, h = c.curvature(point, local.f, local.a, local.b, eta)
-    spread = np.linalg.inv(h)
-    root = np.linalg.cholesky((spread + np.swapaxes(spread, 1, 2)) / 2)
+    draws = Draws(c, point, eta)
     inverse, logdet = np.linalg.inv(point.omega), np.linalg.slogdet(point.omega)[1]
-    base = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-    constant = gammaln((DEGREES + m) / 2) - gammaln(DEGREES / 2) - m / 2 * np.log(DEGREES * np.pi)
     logs = np.empty((samples, n))
     block = max(1, 20000 // n)
     for start in range(0, samples, block):
         k = min(block, samples - start)
-        z = random.normal(seed, "importance", np.arange(n), m * samples)[:, start * m : (start + k) * m].reshape(
-            n, k, m
-        )
-        u = random.uniform(seed, "importance/scale", np.arange(n), samples)[:, start : start + k]
-        from scipy.stats import chi2
-
-        t = z / np.sqrt(chi2.ppf(u, DEGREES) / DEGREES)[..., None]
-        trial = eta[:, None] + np.einsum("nij,nkj->nki", root, t)
-        lanes = np.repeat(c.everyone, k)
-        d = deviance(c, point, trial.reshape(-1, m), lanes).reshape(n, k)
+        trial, q = draws.of(c.everyone, k, seed, start, samples)
+        d = deviance(c, point, trial.reshape(-1, m), np.repeat(c.everyone, k)).reshape(n, k)
         prior = np.einsum("nki,ij,nkj->nk", trial, inverse, trial) + logdet + m * np.log(2 * np.pi)
-        q = constant - base[:, None] - (DEGREES + m) / 2 * np.log1p((t**2).sum(axis=2) / DEGREES)
         logs[start : start + k] = (-(d + prior) / 2 - q).T
     top = logs.max(axis=0)
     weights = np.exp(logs - top)

@@ -76,10 +76,16 @@ class Packing:
 
     def start(self) -> np.ndarray:
         """The vector of the model's own values."""
-        factor = np.linalg.cholesky(self.model.omega) if len(self.model.omega) else self.model.omega
+        residual = self.model.residual
+        sizes = {s: getattr(residual, s) for s in residual.names}
+        return self.vector(Point({t.name: t.value for t in self.model.thetas}, self.model.omega, sizes))
+
+    def vector(self, p: Point) -> np.ndarray:
+        """The vector that stands for a point."""
+        factor = np.linalg.cholesky(p.omega) if len(p.omega) else p.omega
         chol = [np.log(factor[i, i]) if i == j else factor[i, j] / factor[i, i] for i, j in self.entries]
-        sigma = [np.log(getattr(self.model.residual, s)) for s in self.sigmas]
-        return np.array([*(_out(t, t.value) for t in self.thetas), *chol, *sigma])
+        sigma = [np.log(p.sigma[s]) for s in self.sigmas]
+        return np.array([*(_out(t, p.theta[t.name]) for t in self.thetas), *chol, *sigma])
 
     def point(self, x: np.ndarray) -> Point:
         """The values that a vector stands for."""

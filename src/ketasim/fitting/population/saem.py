@@ -10,7 +10,7 @@ Source: Delyon B, Lavielle M, Moulines E, Ann Stat 1999;27:94-128; Kuhn E, Lavie
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,22 +19,26 @@ from ketasim.core.errors import InputError
 from ketasim.fitting.population import residual
 from ketasim.fitting.population.chain import EtaChain
 from ketasim.fitting.population.conditional import Conditional, Point
-from ketasim.fitting.population.estimate import Fit, _shrinkage
+from ketasim.fitting.population.covariance import chosen, summarised
+from ketasim.fitting.population.estimate import Fit, _shrinkage, at_bounds
 from ketasim.fitting.population.importance import marginal
 from ketasim.fitting.population.objective import Objective
 from ketasim.fitting.population.packing import Packing
+from ketasim.fitting.population.sampled import sampled
 from ketasim.fitting.population.specification import PopulationModel
 
 STEP = 1e-4
+AWAY, FEW = 1.0, 20
 
 
 def saem(
     model: PopulationModel, data: Any, *, burn: int = 200, smooth: int = 150, samples: int = 1000, seed: int = 0,
-    progress: Callable[[int, float], None] | None = None,
+    covariance: bool | str = True, progress: Callable[[int, float], None] | None = None,
 ) -> Fit:  # fmt: skip
-    """Fit by SAEM. Returns a Fit whose objective comes from importance sampling; `converged` is False where the
-    smoothed path still drifts or a subject has no likelihood."""
-    began = time.perf_counter()
+    """Fit by SAEM. Returns a Fit whose objective and standard errors (covariance : r, s, rsr or False) come from
+    importance sampling; `converged` is False where the smoothed path still drifts, where it ended away from the
+    maximum of the sampled likelihood, or where a subject has no likelihood."""
+    began, kind = time.perf_counter(), chosen(covariance)
     if any(t.prior for t in model.thetas):
         raise InputError("method", "saem", "foce-i, laplace or bayes where a typical value has a prior")
     objective = Objective(model, data, "foce-i")
@@ -73,7 +77,7 @@ def saem(
         path.append(np.concatenate([x, np.log(np.diag(omega))]) if c.m else x.copy())
         if progress:
             progress(k + 1, float(chain.value.sum()))
-    return _finish(model, data, objective, c, x, omega, np.array(path), samples, seed, began, smooth)
+    return _finish(model, data, objective, c, x, omega, np.array(path), pairs, samples, seed, began, smooth, kind)
 
 
 def beside(packing: Packing, c: Conditional, x: np.ndarray) -> dict[int, tuple[int, float]]:
@@ -140,10 +144,11 @@ def _newton(objective: Objective, c: Conditional, x: np.ndarray, free: np.ndarra
 
 def _finish(
     model: PopulationModel, data: Any, objective: Objective, c: Conditional, x: np.ndarray, omega: np.ndarray,
-    path: np.ndarray, samples: int, seed: int, began: float, smooth: int,
+    path: np.ndarray, pairs: dict[int, tuple[int, float]], samples: int, seed: int, began: float, smooth: int,
+    kind: str,
 ) -> Fit:  # fmt: skip
-    sigma = objective.packing.point(x).sigma
-    point = Point(objective.packing.point(x).theta, omega, sigma)
+    packing = objective.packing
+    point = Point(packing.point(x).theta, omega, packing.point(x).sigma)
     eta = c.modes(point)
     value, error = marginal(c, point, eta, samples, seed)
     problems = []
@@ -153,11 +158,26 @@ def _finish(
     drift = np.abs(tail[-1] - tail[0])
     if drift.size and drift.max() > 0.05:
         problems.append(f"the path still moves by {drift.max():.2g} over its last third")
-    names = objective.packing.names
-    out = dict(zip(names, objective.packing.listed(point).tolist(), strict=True))
-    empty = np.full((len(names), len(names)), np.nan)
+    problems += at_bounds(packing, point)
+    names, empty = packing.names, np.full((len(packing.names),) * 2, np.nan)
+    cov, cor, condition, gradient = empty, empty, np.inf, np.zeros(0)
+    se: Mapping[str, float] = {}
+    errors: Mapping[str, Mapping[str, float]] = {}
+    sampling = {"objective_error": error}
+    if kind and names and c.m and np.isfinite(value):
+        found = sampled(c, packing, point, eta, pairs, samples, seed)
+        gradient, condition = found.gradient, found.information.condition
+        cov, cor, se, errors, trouble = summarised(found.information, kind, names)
+        problems += trouble
+        sampling |= {"from_maximum": found.away, "effective_draws": found.effective * samples}
+        if found.away > AWAY and not trouble:
+            problems.append(f"the path ended {found.away:.2g} standard errors from the maximum: more iterations")
+        few = found.effective * samples
+        if few < FEW:
+            problems.append(f"importance sampling rests on {few:.0f} draws of a subject: more samples")
+    out = dict(zip(names, packing.listed(point).tolist(), strict=True))
     return Fit(
-        model, "saem", value, out, {}, empty, empty, np.inf, not problems,
-        tuple(problems), np.zeros(0), point, eta, {**_shrinkage(objective, point, eta), "objective_error": error},
-        time.perf_counter() - began, len(path), tuple(path[:, 0].tolist()) if path.size else (), data,
+        model, "saem", value, out, se, cov, cor, condition, not problems, tuple(problems), gradient, point, eta,
+        {**_shrinkage(objective, point, eta), "objective_error": error}, time.perf_counter() - began, len(path),
+        tuple(path[:, 0].tolist()) if path.size else (), data, errors, kind, sampling,
     )  # fmt: skip
