@@ -10,6 +10,7 @@ _PUBLIC = {
     "plan": "ketasim.clinic.plan",
     "predict_discharge": "ketasim.clinic.forecast",
     "screen": "ketasim.clinic.screening",
+    "treat": "ketasim.clinic.group",
 }
 __all__ = list(_PUBLIC)
 

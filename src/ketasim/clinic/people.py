@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ketasim.core.component import DoseInput, Input
 from ketasim.core.errors import InputError, SolverError
 from ketasim.core.schedule import BOLUS, JUMP, RATE, EdgeList
 from ketasim.core.solvers import solver
-from ketasim.models.model import Need
+from ketasim.models.model import Built, Need
 from ketasim.patients import Cohort
 from ketasim.simulate import individuals
 
@@ -41,6 +42,13 @@ class Saved:
     queue: tuple[Edge, ...]
 
 
+@lru_cache(maxsize=16)
+def _built(given: frozenset[tuple[str, str]], outputs: tuple[str, ...]) -> Built:
+    model, need = models.get("ketamine"), Need(given, outputs, False, {})
+    model.check(need)
+    return model.build(need)
+
+
 class People:
     """Many people, one system for every drug and route a clinic may use, stepped exactly from edge to edge.
 
@@ -52,10 +60,7 @@ class People:
         vary: Sequence[str] = (), settings: Mapping[str, float] | None = None, engine: str = "native",
         threads: int = 1,
     ) -> None:  # fmt: skip
-        model = models.get("ketamine")
-        need = Need(frozenset(given), tuple(outputs), False, {})
-        model.check(need)
-        self.built = model.build(need)
+        self.built = _built(frozenset(given), tuple(outputs))
         self.program = self.built.system.program
         for name in outputs:
             if name not in self.program.outputs:
@@ -112,7 +117,8 @@ class People:
 
     def _inputs(self, drug: str, route: str, mg: Any, who: np.ndarray, at_h: Any, device: int) -> list[Input]:
         out: list[Input] = []
-        full, start = np.zeros(self.n), np.full(self.n, self.t)
+        full: Any = np.zeros(self.n)
+        start: Any = np.full(self.n, self.t)
         full[who], start[who] = mg, at_h
         for target in self.built.targets_of(drug, models.way(drug, route, "")):
             dose = DoseInput(full * target.fraction * 1000.0 / target.molar_mass, start, 0.0, device)
