@@ -15,6 +15,7 @@ from ketasim.core.result import Result
 from ketasim.core.schedule import JUMP, EdgeList, Edges
 from ketasim.core.solvers import solver
 from ketasim.core.system import Part, System
+from ketasim.models.catalogue import note
 from ketasim.models.model import Built, Model, Need
 from ketasim.models.moieties import way
 from ketasim.timeline import hours, output_times
@@ -147,6 +148,9 @@ def simulate(
         flags=built.flags,
         doses=tuple(_dose_row(d) for d in doses),
         final_state=np.concatenate(final) if final else None,
+        notes={n: about for n in names if (about := note(n)) is not None},
+        system=built.system,
+        read_from={o: (r.needs, tuple(r.parameters)) for r in built.readouts for o in r.provides},
         manifest=_manifest(
             built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov,
             outputs,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ketasim.core.parameters import Parameter, ParameterTable
 
 if TYPE_CHECKING:
-    from ketasim.core.system import Part, System
-    from ketasim.models.model import Model
+    from ketasim.core.system import System
+    from ketasim.models.model import Built, Model
 
 
 def models() -> Mapping[str, Model]:
@@ -21,39 +21,29 @@ def models() -> Mapping[str, Model]:
     return MODELS
 
 
-@cache
 def system(model: str, dose: str = "") -> System:
+    """The system of a model built for a regimen sentence, or for everything it accepts at once."""
+    return built(model, dose).system
+
+
+@cache
+def built(model: str, dose: str = "") -> Built:
     """The model built for a regimen sentence, or for everything it accepts at once."""
     from ketasim.models import get
     from ketasim.models.model import Need
 
     chosen = get(model)
     if not dose:
-        return chosen.build(Need(given=chosen.routes)).system
+        return chosen.build(Need(given=chosen.routes))
     from ketasim.dosing import Regimen
     from ketasim.simulate import build
 
-    return build(chosen, Regimen.parse(dose).doses)[0].system
+    return build(chosen, Regimen.parse(dose).doses)[0]
 
 
 def parameters(model: str, dose: str = "") -> dict[str, Parameter]:
     """``part.parameter`` → Parameter of a model."""
     return system(model, dose).parameters
-
-
-def upstream(whole: System, output: str) -> list[Part]:
-    """The parts whose states or numbers the equations of an output really use, in the order of the system."""
-    program = whole.program
-    rates = dict(zip(program.state_names, program.rhs, strict=True))
-    waiting, states, numbers = [program.outputs[output][0]], set[str](), set[str]()
-    while waiting:
-        node = waiting.pop()
-        numbers |= program.graph.symbols(node, "par")
-        new = program.graph.symbols(node, "state") - states
-        states |= new
-        waiting += [rates[state] for state in sorted(new)]
-    used = {name.rpartition(".")[0] for name in states | numbers}
-    return [part for part in whole.parts if part.name in used]
 
 
 @lru_cache(maxsize=1)

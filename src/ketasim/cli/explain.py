@@ -42,12 +42,16 @@ def find(name: str, model: str, dose: str = USUAL) -> list[dict[str, Any]]:
 
     from ketasim.cli import composition
     from ketasim.core.errors import InputError
+    from ketasim.core.note import upstream
 
     system = composition.system(model, dose)
     for part in system.parts:
         if name in [part.signal(output) for output in part.component.outputs]:
-            chain = composition.upstream(system, name)
+            chain = upstream(system, [name])
             return [_part(part, name), *(_part(other) for other in reversed(chain) if other is not part)]
+    for readout in composition.built(model, "" if dose.strip().lower() == "all" else dose).readouts:
+        if name in readout.provides:
+            return [_readout(readout, name), *(_part(other) for other in reversed(upstream(system, readout.needs)))]
     found = [_part(part) for part in system.parts if name in (part.name, type(part.component).__name__)]
     found = found or [_number(key, p) for key, p in system.parameters.items() if name in (key, key.rpartition(".")[2])]
     if not found:
@@ -70,10 +74,37 @@ def _part(part: Any, signal: str = "") -> dict[str, Any]:
         "name": signal or part.name,
         "part": part.name,
         "mechanism": type(component).__name__,
+        **_standing(signal),
         "description": doc,
         "reads": {port: wire for port in component.inputs if (wire := part.wire.get(port)) not in (None, ())},
         "parameters": [_number(f"{part.name}.{key}", p) for key, p in component.parameters().items()],
     }
+
+
+def _readout(readout: Any, output: str) -> dict[str, Any]:
+    """An output that is computed from finished curves."""
+    from ketasim.models.catalogue import note
+
+    about = note(output)
+    return {
+        "kind": "output",
+        "name": output,
+        "part": readout.name,
+        "mechanism": "a read-out of finished curves",
+        **_standing(output),
+        "description": f"{about.what[:1].upper()}{about.what[1:]}." if about else "",
+        "reads": {need: need for need in readout.needs},
+        "parameters": [_number(key, p) for key, p in readout.parameters.items()],
+    }
+
+
+def _standing(output: str) -> dict[str, str]:
+    """System and grade of an output, empty for a part."""
+    from ketasim.core.note import GRADES
+    from ketasim.models.catalogue import note
+
+    about = note(output) if output else None
+    return {"system": about.system, "grade": about.grade, "support": GRADES[about.grade]} if about else {}
 
 
 def _number(name: str, p: Any) -> dict[str, Any]:
@@ -101,6 +132,8 @@ def _lines(item: dict[str, Any]) -> list[str]:
         return _number_lines(item)
     head = f"{item['name']} is given by {item['part']}" if item["kind"] == "output" else item["name"]
     head += f" ({item['mechanism']})"
+    if item.get("grade"):
+        head += f"; {item['system']}, evidence grade {item['grade']}: {item['support']}"
     lines = [head, "", *(f"    {line}" if line else "" for line in item["description"].splitlines()), ""]
     for port, where in item["reads"].items():
         lines.append(f"    reads {port} from {', '.join(where) if isinstance(where, (tuple, list)) else where}")

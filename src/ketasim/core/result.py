@@ -12,6 +12,7 @@ import numpy as np
 
 from ketasim.core import citations
 from ketasim.core.errors import InputError, KetasimError
+from ketasim.core.note import GRADES, Note, upstream
 from ketasim.core.parameters import Parameter
 
 
@@ -23,6 +24,8 @@ class Result:
     failures : one sentence for each subject that could not be finished; its rows are NaN and never averaged.
     flags : id → words a reader must see beside the output (assumed, extrapolated, site approximated …).
     parameters : what was used, with sources. manifest : seed, versions, tolerances, hashes, the regimen, the patient.
+    notes : id → the system an output belongs to and its evidence grade. system : what was solved. read_from : id of an
+    output computed from finished curves → (curves it reads, parameters it used). `about` brings these together.
     """
 
     outputs: Mapping[str, np.ndarray]
@@ -39,6 +42,9 @@ class Result:
     doses: tuple[Mapping[str, Any], ...] = ()
     final_state: np.ndarray | None = None
     reductions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    system: Any = None
+    read_from: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
         try:
@@ -105,6 +111,31 @@ class Result:
             )
         return rows
 
+    def about(self, name: str) -> dict[str, Any]:
+        """What an output is: unit, system, evidence grade and its words, flags, parts, parameters, papers (short
+        citations of everything upstream of it) and how many of its parameters are assumed. InputError if not there.
+        """
+        if name not in self.outputs:
+            raise InputError("output", name, ", ".join(self.outputs))
+        reads, own = self.read_from.get(name, ((name,), ()))
+        parts = [p.name for p in upstream(self.system, reads)] if self.system is not None else []
+        used = [k for k in self.parameters if k in own or k.rpartition(".")[0] in parts]
+        keys = dict.fromkeys(self.parameters[k].source for k in used)
+        known, note = citations.references(), self.notes.get(name)
+        return {
+            "output": name,
+            "unit": self.units[name],
+            "system": note.system if note else "",
+            "grade": note.grade if note else "",
+            "support": GRADES[note.grade] if note else "",
+            "what": note.what if note else "",
+            "flags": list(self.flags.get(name, ())),
+            "parts": parts,
+            "parameters": used,
+            "assumed": sum(self.parameters[k].kind == "assumed" for k in used),
+            "papers": [known[k].short for k in keys if k in known],
+        }
+
     def bibtex(self) -> str:
         """BibTeX of exactly the papers whose numbers were used."""
         return citations.bibtex(p.source for p in self.parameters.values())
@@ -161,6 +192,7 @@ class Result:
                 "unit": self.units[name],
                 "time_h": self.times_h.tolist(),
                 "value": [_json_number(x) for x in v[0]] if single else [[_json_number(x) for x in row] for row in v],
+                **({"system": self.notes[name].system, "grade": self.notes[name].grade} if name in self.notes else {}),
                 **({"flags": list(self.flags[name])} if self.flags.get(name) else {}),
             }
             for name, v in self.outputs.items()
