@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,11 +35,13 @@ def command(
 
     The folder holds one Parquet file a chunk (read it with DuckDB or polars) and the plan; an interrupted run goes on.
     """
-    from ketasim.cli.simulate import bar, words
+    from ketasim.cli import chunks
+    from ketasim.cli.simulate import words
     from ketasim.core.errors import InputError
     from ketasim.studies import population as runs
     from ketasim.timeline import hours
 
+    way = chunks.Way(chunk, scheduler, workers, gather)
     if dose is None and subjects is None:
         plan = runs.Plan.read(folder)
     elif dose is None or subjects is None:
@@ -53,50 +54,4 @@ def command(
             keep="curves" if curves else "summary", **fields,
         )  # fmt: skip
         plan.write(folder)
-    if chunk:
-        path = runs.run_chunk(plan, _chunk(chunk, plan.chunks), folder)
-        print(f"ketasim: {path}", file=sys.stderr)
-        return 0
-    if gather:
-        found = runs.gather(folder)
-    else:
-        with bar(progress) as moved:
-            found = runs.run(plan, folder, scheduler=scheduler, workers=workers, progress=moved)
-    for sentence in found.failures:
-        print(f"ketasim: {sentence}", file=sys.stderr)
-    _show(found, json)
-    return 1 if found.failures else 0
-
-
-def _chunk(text: str, chunks: int) -> int:
-    from ketasim.core.errors import InputError
-
-    first, slash, of = text.partition("/")
-    if not (slash and first.isdigit() and of.isdigit()) or not 1 <= int(first) <= int(of):
-        raise InputError("--chunk", text, f"i/N with i from 1 to N, such as 1/{chunks}")
-    if int(of) != chunks:
-        raise InputError("--chunk", text, f"{first}/{chunks}: this run has {chunks} chunks")
-    return int(first) - 1
-
-
-def _show(found: Any, as_json: bool) -> None:
-    if as_json:
-        import json
-
-        curves = {
-            name: {"unit": found.units[name], "time_h": found.times_h.tolist(),
-                   "quantiles": dict(zip(("0.05", "0.25", "0.5", "0.75", "0.95"), q.tolist(), strict=True))}
-            for name, q in found.quantiles.items()
-        }  # fmt: skip
-        print(json.dumps({"summary": found.summary, "curves": curves, "plan": found.plan.model_dump(mode="json")}))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{found.plan.subjects} people, 5 %, median and 95 %")
-    for name in ("output", "unit", "Cmax", "Tmax, h", "AUC, unit × h", "failed"):
-        table.add_column(name)
-    for row in found.summary:
-        spread = [" … ".join(f"{v:.4g}" for v in row[c]) for c in ("cmax", "tmax_h", "auc")]
-        table.add_row(row["output"], row["unit"], *spread, str(row["failed"]))
-    Console().print(table)
+    return chunks.carry_out(plan, folder, way, json=json, progress=progress)

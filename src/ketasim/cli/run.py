@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything `simulate` is called with, from a file, from flags or both."""
+    """Everything `simulate` is called with, from a file, from flags or both: people are drawn from `population`, or
+    around `patient`."""
 
-    who: Patient | Cohort
+    patient: Patient | None
+    population: str | None
     regimen: Regimen
     title: str
     model: str
     seed: int
-    subjects: int | None
+    people: int
     until_h: float | None
     times_h: np.ndarray | None
     outputs: tuple[str, ...] | None
+
+    @cached_property
+    def who(self) -> Patient | Cohort:
+        """The patient, or the people drawn from the population."""
+        if self.patient is not None:
+            return self.patient
+        from ketasim.patients import sample
+
+        assert self.population is not None
+        return sample(self.population, self.people, self.seed)
+
+    @property
+    def subjects(self) -> int | None:
+        """How many people to draw around the patient; None where a population says who they are."""
+        return None if self.population else self.people
 
 
 def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -> Run:
@@ -53,12 +71,13 @@ def read(path: Path | None, flags: Mapping[str, Any], body: Mapping[str, Any]) -
         said["patient"] = {**old, **given}
     scenario = _spoken(said) if path is None else _written(said)
     return Run(
-        who=_who(scenario),
+        patient=_patient(scenario),
+        population=scenario.population,
         regimen=scenario.regimen,
         title=scenario.title,
         model=scenario.model,
         seed=scenario.seed,
-        subjects=None if scenario.population else scenario.subjects,
+        people=scenario.subjects,
         until_h=scenario.until_h,
         times_h=_times(scenario),
         outputs=scenario.outputs or None,
@@ -99,16 +118,14 @@ def _spoken(said: Mapping[str, Any]) -> Any:
     )
 
 
-def _who(scenario: Any) -> Patient | Cohort:
+def _patient(scenario: Any) -> Patient | None:
     from ketasim.patients import Patient
 
     if scenario.population is None:
         return Patient.from_mapping(scenario.patient)
     if scenario.patient:
         raise InputError("population", scenario.population, "either a population or a patient, not both")
-    from ketasim.patients import sample
-
-    return sample(scenario.population, scenario.subjects, scenario.seed)
+    return None
 
 
 def _times(scenario: Any) -> np.ndarray | None:

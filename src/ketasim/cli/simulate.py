@@ -44,7 +44,19 @@ def command(
     ] = None,
     engine: Annotated[str, typer.Option(help="native, vectorised, exact or reference.")] = "native",
     threads: Annotated[int, typer.Option(min=1, help="Threads of the native engine.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Write every value to .parquet, .csv or .json.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write every value to .parquet, .csv or .json; a folder: do the run in chunks, kept there."),
+    ] = None,
+    chunk: Annotated[str, typer.Option(help="Do one of N chunks only, as i/N (for array jobs); with --out.")] = "",
+    scheduler: Annotated[str, typer.Option(help="Dask scheduler, such as tcp://host:8786; with --out.")] = "",
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine; with --out FOLDER.")] = 1,
+    gather: Annotated[
+        bool, typer.Option("--gather", help="Only read the chunks in the folder; say which are missing.")
+    ] = False,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="In chunks, keep every time point as well as one row a subject.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the report, one HTML file.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Write every figure of the report as SVG into a folder.")] = None,
     png: Annotated[bool, typer.Option("--png", help="Also write the figures as PNG (needs the extra plot).")] = False,
@@ -58,13 +70,20 @@ def command(
 
     Prints a table of peaks and exposures, or everything with --json; --out and --report write files.
     """
-    from ketasim.cli import files
+    from ketasim.cli import chunks, files
+    from ketasim.cli.chunks import Way
     from ketasim.cli.exposure import print_exposure
     from ketasim.cli.run import read
     from ketasim.core.errors import InputError
     from ketasim.simulate import simulate
 
-    files.check_target("--out", out, FORMATS)
+    way = Way(chunk, scheduler, workers, gather, threads)
+    in_chunks = way.asked or curves or (out is not None and not out.suffix)
+    if in_chunks and (out is None or out.suffix):
+        asked = "--chunk, --scheduler, --workers, --gather and --curves"
+        raise InputError("--out", "absent" if out is None else str(out), f"a folder, as {asked} work in chunks")
+    if not in_chunks:
+        files.check_target("--out", out, FORMATS)
     files.check_target("--report", report, (".html",))
     files.check_source("--observed", observed)
     if png and figures is None:
@@ -82,6 +101,21 @@ def command(
         "outputs": words(output) if output else None,
     }
     body = {**pairs("--patient", patient), "weight_kg": weight, "height_cm": height, "age_y": age, "sex": sex}
+    if in_chunks:
+        assert out is not None
+        for name, given in (("--report", report), ("--figures", figures)):
+            if given is not None:
+                raise InputError(name, str(given), "a run that is not in chunks")
+        if gather and scenario is None and dose is None:
+            from ketasim.studies.population import Plan
+
+            return chunks.carry_out(Plan.read(out), out, way, json=json, progress=progress)
+        plan = chunks.plan_of(
+            read(scenario, flags, body), pairs("--option", option), numbers("--set", values),
+            words([vary]) if vary else None, engine=engine, keep="curves" if curves else "summary",
+            parts=chunks.number(chunk)[1] if chunk else None,
+        )  # fmt: skip
+        return chunks.carry_out(plan if chunk else chunks.held_or(plan, out), out, way, json=json, progress=progress)
     run = read(scenario, flags, body)
     with bar(progress) as moved:
         result = simulate(

@@ -17,7 +17,9 @@ from ketasim.core.errors import InputError, KetasimError
 from ketasim.studies.population.plan import Plan
 from ketasim.studies.population.sketch import Sketch
 
-PILOT = 256
+PILOT, CHUNK, LEAST_BLOCK = 256, 4096, 64
+BLOCK_VALUES = 8_000_000
+"""Values in memory at once: 64 MB, and a few times that while they are worked on."""
 
 
 def file_name(chunk: int) -> str:
@@ -25,37 +27,87 @@ def file_name(chunk: int) -> str:
     return f"part-{chunk:06d}.parquet"
 
 
-def run_chunk(plan: Plan, chunk: int, folder: str | Path) -> Path:
-    """Do one chunk (numbered from 0) unless its file is there already, whole and of this plan."""
+def run_chunk(plan: Plan, chunk: int, folder: str | Path, threads: int = 1) -> Path:
+    """Do one chunk (numbered from 0) unless its file is there already, whole and of this plan.
+
+    People are simulated block by block and written as they come, so memory depends on neither the chunk nor the run.
+    """
     path = Path(folder) / file_name(chunk)
     if path.exists() and valid(path, plan):
         return path
-    pa, pq = _arrow()
-    result = _simulate(plan, plan.rows(chunk))
-    table = pa.table(summary(result))
-    sketch = _sketch(plan, result, folder)
-    meta = {
-        b"plan": plan.key.encode(),
-        b"chunk": str(chunk).encode(),
-        b"failures": json.dumps(result.failures).encode(),
-        b"manifest": json.dumps(result.manifest, default=str).encode(),
-    }
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if plan.keep == "curves":
-            curves = path.with_name(path.name.replace("part-", "curves-"))
-            hold = curves.with_name(f".{curves.name}.{os.getpid()}.part")
-            pq.write_table(pa.table(result.columns()).replace_schema_metadata(meta), hold)
-            hold.replace(curves)
+    pa, _ = _arrow()
+    rows = plan.rows(chunk)
+    low, high, names = _limits(plan, folder)
+    size = block_size(low.size)
+    sketch: Sketch | None = None
+    failures: list[str] = []
+    with _Parts(path, plan.keep == "curves") as parts:
+        for first in range(rows.start, rows.stop, size):
+            result = _simulate(plan, range(first, min(first + size, rows.stop)), names, threads)
+            parts.add(pa.table(summary(result)), result)
+            sketch = Sketch.of(_stack(result), low, high, sketch)
+            failures += result.failures
+        manifest = {**result.manifest, "subjects": len(rows)}
+        meta = {
+            "plan": plan.key, "chunk": str(chunk), "failures": json.dumps(failures),
+            "manifest": json.dumps(manifest, default=str),
+        }  # fmt: skip
+        assert sketch is not None
         _save_sketch(path, sketch)
-        pq.write_table(table.replace_schema_metadata(meta), part)
-        part.replace(path)
-    except OSError as error:
-        raise InputError("output folder", str(folder), "a folder that can be written", f"{error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
+        parts.finish(meta)
     return path
+
+
+def block_size(values: int) -> int:
+    """People simulated at once where each has so many values (outputs × times): at most BLOCK_VALUES in all."""
+    return max(LEAST_BLOCK, min(CHUNK, BLOCK_VALUES // max(1, values)))
+
+
+class _Parts:
+    """The Parquet files of a chunk, row group by row group; they appear whole, under their names, or not at all."""
+
+    def __init__(self, path: Path, curves: bool) -> None:
+        self.path, self.files = path, [path]
+        if curves:
+            self.files.insert(0, path.with_name(path.name.replace("part-", "curves-")))
+        self.parts = [f.with_name(f".{f.name}.{os.getpid()}.part") for f in self.files]
+        self.writers: list[Any] = []
+
+    def __enter__(self) -> _Parts:
+        return self
+
+    def add(self, table: Any, result: Any) -> None:
+        """Write the rows of some people."""
+        pa, pq = _arrow()
+        tables = [pa.table(result.columns()), table] if len(self.files) == 2 else [table]
+        try:
+            if not self.writers:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.writers = [pq.ParquetWriter(p, t.schema) for p, t in zip(self.parts, tables, strict=True)]
+            for writer, one in zip(self.writers, tables, strict=True):
+                writer.write_table(one)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+
+    def finish(self, meta: dict[str, str]) -> None:
+        """Close the files and give them their names, the summary last."""
+        try:
+            for writer, part, file in zip(self.writers, self.parts, self.files, strict=True):
+                writer.add_key_value_metadata(meta)
+                writer.close()
+                part.replace(file)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+
+    def __exit__(self, *_: object) -> None:
+        for writer, part in zip(self.writers, self.parts, strict=False):
+            if writer.is_open:
+                writer.close()
+            part.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError("output folder", str(path.parent), "a folder that can be written", f"{error.strerror}.")
 
 
 def valid(path: Path, plan: Plan) -> bool:
@@ -85,7 +137,7 @@ def summary(result: Any) -> dict[str, Any]:
     }
 
 
-def _simulate(plan: Plan, rows: range) -> Any:
+def _simulate(plan: Plan, rows: range, outputs: tuple[str, ...] | None, threads: int = 1) -> Any:
     from ketasim import patients
     from ketasim.simulate import simulate
 
@@ -99,12 +151,13 @@ def _simulate(plan: Plan, rows: range) -> Any:
         plan.regimen,
         plan.times_h,
         plan.seed,
-        outputs=plan.outputs or None,
+        outputs=outputs,
         until=plan.until_h,
         vary=plan.vary,
         options=plan.options,
         values=plan.values,
         engine=plan.engine,
+        threads=threads,
     )
 
 
@@ -112,20 +165,25 @@ def _stack(result: Any) -> np.ndarray:
     return np.stack([result[k] for k in result.outputs], axis=1)
 
 
-def _sketch(plan: Plan, result: Any, folder: str | Path) -> Sketch:
-    """Bin limits come from the first subjects of the plan, so every worker finds the same ones."""
+def _limits(plan: Plan, folder: str | Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Bin limits (outputs, times) and names of the outputs, from the first subjects of the plan: the same for all."""
     pilot = Path(folder) / f"pilot-{plan.key}.npz"
     try:
         with np.load(pilot) as held:
-            low, high = held["low"], held["high"]
+            return held["low"], held["high"], tuple(str(name) for name in held["outputs"])
     except (OSError, ValueError, KeyError):
-        first = _simulate(plan, range(min(PILOT, plan.subjects)))
-        low, high = Sketch.ranges(_stack(first))
-        part = pilot.with_name(f".{pilot.stem}.{os.getpid()}.npz")
+        pass
+    first = _simulate(plan, range(min(PILOT, plan.subjects)), plan.outputs or None)
+    low, high = Sketch.ranges(_stack(first))
+    names = tuple(first.outputs)
+    part = pilot.with_name(f".{pilot.stem}.{os.getpid()}.npz")
+    try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(part, low=low, high=high, times_h=first.times_h)
+        np.savez(part, low=low, high=high, times_h=first.times_h, outputs=np.array(names))
         part.replace(pilot)
-    return Sketch.of(_stack(result), low, high)
+    except OSError as error:
+        raise _unwritable(pilot, error) from None
+    return low, high, names
 
 
 def _sketch_path(path: Path) -> Path:

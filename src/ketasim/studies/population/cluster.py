@@ -19,11 +19,13 @@ def run(
     *,
     scheduler: str = "",
     workers: int = 1,
+    threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Gathered:
     """Do every chunk that is not there yet, then gather.
 
     scheduler : address of a Dask scheduler ("tcp://host:port"); workers : processes on this machine otherwise.
+    threads : of the native engine, in each of them.
     An interrupted run goes on where it stopped. Raises Incomplete, naming the chunks, where some could not be done.
     """
     plan.write(folder)
@@ -32,26 +34,27 @@ def run(
     if progress:
         progress(done, plan.chunks)
     if todo and scheduler:
-        _on_dask(plan, folder, todo, scheduler, progress)
+        _on_dask(plan, folder, todo, scheduler, threads, progress)
     elif todo and workers > 1:
-        _in_processes(plan, folder, todo, workers, progress)
+        _in_processes(plan, folder, todo, workers, threads, progress)
     else:
         for i, chunk in enumerate(todo):
-            run_chunk(plan, chunk, folder)
+            run_chunk(plan, chunk, folder, threads)
             if progress:
                 progress(done + i + 1, plan.chunks)
     return gather(folder)
 
 
 def _in_processes(
-    plan: Plan, folder: str | Path, todo: list[int], workers: int, progress: Callable[[int, int], None] | None
-) -> None:
+    plan: Plan, folder: str | Path, todo: list[int], workers: int, threads: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:  # fmt: skip
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
-    run_chunk(plan, todo[0], folder)
+    run_chunk(plan, todo[0], folder, threads)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(run_chunk, plan, chunk, folder) for chunk in todo[1:]]
+        jobs = [pool.submit(run_chunk, plan, chunk, folder, threads) for chunk in todo[1:]]
         try:
             for i, job in enumerate(as_completed(jobs)):
                 job.result()
@@ -63,8 +66,9 @@ def _in_processes(
 
 
 def _on_dask(
-    plan: Plan, folder: str | Path, todo: list[int], scheduler: str, progress: Callable[[int, int], None] | None
-) -> None:
+    plan: Plan, folder: str | Path, todo: list[int], scheduler: str, threads: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:  # fmt: skip
     try:
         from dask.distributed import Client, as_completed
     except ImportError:
@@ -77,7 +81,8 @@ def _on_dask(
     with client:
         target = str(Path(folder).resolve())
         jobs = {
-            client.submit(run_chunk, plan, c, target, key=f"{plan.key}-{c}", pure=False, retries=3): c for c in todo
+            client.submit(run_chunk, plan, c, target, threads, key=f"{plan.key}-{c}", pure=False, retries=3): c
+            for c in todo
         }
         for i, job in enumerate(as_completed(list(jobs))):
             if job.status != "finished":

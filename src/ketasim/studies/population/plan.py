@@ -17,7 +17,8 @@ class Plan(BaseModel):
     """A population run. Two runs of one plan give the same numbers, however they are cut and wherever they are done.
 
     population : name of a population, or None with `patient` (covariates of one patient, drawn around).
-    keep : "summary" (one row a subject and output) or "curves" (every time point as well).
+    outputs : ids to keep, all of them where empty. parts : number of chunks of (nearly) equal size, instead of
+    `chunk_size` people each. keep : "summary" (one row a subject and output) or "curves" (every time point as well).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,22 +38,26 @@ class Plan(BaseModel):
     engine: str = "native"
     keep: str = Field(default="summary", pattern="^(summary|curves)$")
     chunk_size: int = Field(default=4096, ge=1, le=100_000)
+    parts: int | None = Field(default=None, ge=1)
     version: str = __version__
 
     @classmethod
     def of(cls, **fields: Any) -> Plan:
         """A plan from keywords; InputError names the first field that cannot be used."""
         try:
-            return cls(**fields)
+            made = cls(**fields)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(x) for x in first["loc"]) or "plan"
             raise InputError(f"plan.{name}", first.get("input"), first["msg"]) from None
+        if made.parts is not None and made.parts > made.subjects:
+            raise InputError("plan.parts", made.parts, f"at most {made.subjects}, one person a chunk")
+        return made
 
     @property
     def chunks(self) -> int:
         """Number of chunks."""
-        return -(-self.subjects // self.chunk_size)
+        return self.parts or -(-self.subjects // self.chunk_size)
 
     @property
     def key(self) -> str:
@@ -63,7 +68,13 @@ class Plan(BaseModel):
         """Subject numbers of one chunk."""
         if not 0 <= chunk < self.chunks:
             raise InputError("chunk", chunk + 1, f"1 to {self.chunks}")
+        if self.parts is not None:
+            return range(chunk * self.subjects // self.parts, (chunk + 1) * self.subjects // self.parts)
         return range(chunk * self.chunk_size, min((chunk + 1) * self.chunk_size, self.subjects))
+
+    def cut_as(self, other: Plan) -> Plan:
+        """The same run in the chunks of another plan."""
+        return self.model_copy(update={"chunk_size": other.chunk_size, "parts": other.parts})
 
     def write(self, folder: str | Path) -> Path:
         """Put the plan into a run's folder; a folder that holds another plan is refused."""

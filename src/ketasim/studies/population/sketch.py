@@ -31,19 +31,19 @@ class Sketch:
         return low - 0.5 * spread, high + 0.5 * spread
 
     @staticmethod
-    def of(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Sketch:
-        """Count values (subjects, outputs, times); NaN rows (failed subjects) are left out of the counts."""
+    def of(values: np.ndarray, low: np.ndarray, high: np.ndarray, before: Sketch | None = None) -> Sketch:
+        """Count values (subjects, outputs, times) on top of `before`; NaN (failed subjects) is not counted."""
         width = (high - low) / BINS
         with np.errstate(invalid="ignore"):
             index = np.clip(np.floor((values - low) / width) + 1, 0, BINS + 1)
-        counts = np.zeros((*low.shape, BINS + 2), np.int64)
-        for i, j in np.ndindex(low.shape):
-            column = index[:, i, j]
-            counts[i, j] = np.bincount(column[np.isfinite(column)].astype(np.int64), minlength=BINS + 2)
-        finite = np.where(np.isnan(values), np.inf, values)
-        minimum = finite.min(axis=0, initial=np.inf)
-        maximum = np.where(np.isnan(values), -np.inf, values).max(axis=0, initial=-np.inf)
-        return Sketch(low, high, counts, minimum, maximum)
+        cell = np.arange(low.size).reshape(low.shape) * (BINS + 2)
+        held = np.isfinite(index)
+        flat = (index + cell)[held].astype(np.int64)
+        counts = np.bincount(flat, minlength=low.size * (BINS + 2)).reshape(*low.shape, BINS + 2)
+        minimum = np.where(held, values, np.inf).min(axis=0, initial=np.inf)
+        maximum = np.where(held, values, -np.inf).max(axis=0, initial=-np.inf)
+        new = Sketch(low, high, counts, minimum, maximum)
+        return new if before is None else before + new
 
     def __add__(self, other: Sketch) -> Sketch:
         return Sketch(
