@@ -204,6 +204,22 @@ def overview() -> str:
     return "\n".join(lines) + "\n"
 
 
+def outputs() -> str:
+    """Every output of the default model: id, unit, system, grade, what it is and what to keep in mind."""
+    import ketasim as ks
+    from ketasim.core.note import GRADES
+
+    result = ks.simulate(regimen="0.5 mg/kg iv over 40 min", times_h=[0.0, 1.0])
+    lines = ["# Outputs of the default model", "", "Evidence grades:", ""]
+    lines += [f"- {letter}: {words}" for letter, words in GRADES.items()]
+    lines += ["", "| output | unit | system | grade | what | mind |", "|---|---|---|---|---|---|"]
+    for name in sorted(result, key=lambda o: (FLOORS.index(result.notes[o].system), o)):
+        note = result.notes[name]
+        row = (f"`{name}`", result.units[name], note.system, note.grade, note.what, "; ".join(result.flags.get(name, ())))
+        lines.append("| " + " | ".join(cell(c) for c in row) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def commands() -> str:
     """The command line, from its own help."""
     import contextlib
@@ -226,7 +242,7 @@ def write(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     used = instances()
     pages = {floor: page(floor, used) for floor in FLOORS if classes(floor)}
-    pages |= {"numbers": overview(), "command-line": commands()}
+    pages |= {"numbers": overview(), "outputs": outputs(), "command-line": commands()}
     written = []
     for name, text in pages.items():
         path = folder / f"{name}.md"
