@@ -215,7 +215,8 @@ def outputs() -> str:
     lines += ["", "| output | unit | system | grade | what | mind |", "|---|---|---|---|---|---|"]
     for name in sorted(result, key=lambda o: (FLOORS.index(result.notes[o].system), o)):
         note = result.notes[name]
-        row = (f"`{name}`", result.units[name], note.system, note.grade, note.what, "; ".join(result.flags.get(name, ())))
+        flags = "; ".join(result.flags.get(name, ()))
+        row = (f"`{name}`", result.units[name], note.system, note.grade, note.what, flags)
         lines.append("| " + " | ".join(cell(c) for c in row) + " |")
     return "\n".join(lines) + "\n"
 
