@@ -131,6 +131,16 @@ def test_correlation_of_proportional_curves_is_one() -> None:
     assert measure(wanted, run()) == pytest.approx(1.0)
 
 
+def test_correlation_of_means_is_over_the_sampling_times_not_over_people() -> None:
+    """People differ tenfold, yet the means over time are proportional: one. Without times it is refused."""
+    wanted = row("correlation_of_means", "norketamine.venous", denominator="ketamine.venous")
+    seen = run(samples_h=(1.0, 2.0, 4.0))
+    seen.values["norketamine.venous"] = seen.values["ketamine.venous"] * np.array([[[0.1], [1.0], [3.0]]])
+    assert measure(wanted, seen) == pytest.approx(1.0)
+    with pytest.raises(InputError, match="three times"):
+        measure(wanted, run(samples_h=(1.0, 2.0)))
+
+
 def test_sampling_times_limit_what_a_study_sees() -> None:
     seen = measure(row("Cmax", until="24 h"), run(samples_h=(1.0, 2.0, 4.0)))
     assert seen == pytest.approx(2000 * math.exp(-K))
@@ -192,6 +202,7 @@ def test_every_statistic_is_exercised() -> None:
         "effect_size",
         "bioavailability",
         "correlation",
+        "correlation_of_means",
         "course_share",
     }
     assert tested | {"sign", "rank", "parameter", "experiment"} == set(STATISTICS)

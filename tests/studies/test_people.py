@@ -101,3 +101,21 @@ def test_named_population(tmp_path: Path, name: str, verdicts: tuple[str, ...]) 
         assert "martians" in row["reason"]
     else:
         assert row["low"] < row["predicted"] < row["high"]
+
+
+def test_an_arm_with_a_pump_runs_and_its_dose_is_not_made_up() -> None:
+    """A target of 100 then 200 ng/mL for half an hour each: typical people are held there; no dose in mg is claimed."""
+    from ketasim.studies.native import KetasimSimulator
+    from ketasim.studies.simulator import Request
+
+    regimen = "tci plasma 100 ng/mL for 30 min then tci plasma 200 ng/mL for 30 min"
+    simulator = KetasimSimulator()
+    assert simulator.doses(regimen) == [(0.0, 0.5, "ketamine", "iv"), (0.5, 0.5, "ketamine", "iv")]
+    ids = np.arange(2)
+    asked = Request(
+        model="kamp2020", regimen=regimen, ids=ids, replicate=ids, covariates={"weight_kg": np.full(2, 70.0)},
+        times_h=np.array([0.0, 0.45, 0.95]), outputs=("ketamine.arterial",), typical=True,
+    )  # fmt: skip
+    found = simulator.run(asked)
+    assert np.allclose(found.values["ketamine.arterial"], [[0, 100, 200]] * 2, rtol=0.03, atol=1e-9)
+    assert np.isnan(found.dose_mg).all()

@@ -73,6 +73,7 @@ STATISTICS = _table(
     ("risk_ratio", "contrast", "of comparator", "ratio", "fold", "share `of` in the arm over the comparator"),
     ("hazard_ratio", "contrast", "comparator until", "ratio", "fold", "ratio of cumulative hazards of the event at `until`"),
     ("correlation", "arm", "denominator from until", "none", "difference", "correlation of `output` with `denominator` over people and window"),
+    ("correlation_of_means", "arm", "denominator", "none", "difference", "correlation of the arm's mean `output` with its mean `denominator` over the arm's `samples`"),
     ("sign", "order", "of", "none", "sign", "sign (−1, 0, 1) of `of`; the 90 % interval must be clear of zero, or include it for 0"),
     ("rank", "order", "of order", "none", "rank", "arms named in `order` ascend in `of`"),
     ("experiment", "parameter", "experiment", "none", "fold", "a bench experiment of the project's registry, under the arm's `settings`"),

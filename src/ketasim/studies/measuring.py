@@ -310,6 +310,16 @@ def _correlation(row: Observation, run: ArmRun) -> Array:
     return np.array([np.corrcoef(x, y)[0, 1] for x, y in zip(a, b, strict=True)])
 
 
+def _correlation_of_means(row: Observation, run: ArmRun) -> Array:
+    if len(run.samples_h) < 3:
+        raise InputError(f"samples of the arm of {row.id}", len(run.samples_h), "three times or more")
+    pairs = []
+    for name in (row.output, row.denominator):
+        each = [curve.at(run.times_h, run.flat(name), t).reshape(run.replicates, -1) for t in run.samples_h]
+        pairs.append(np.stack([np.nanmean(v, axis=1) for v in each], axis=1))
+    return np.array([np.corrcoef(x, y)[0, 1] for x, y in zip(*pairs, strict=True)])
+
+
 _ARM: dict[str, Callable[[Observation, ArmRun], Array]] = {
     "peak_time": _peak_time,
     "SD": _sd,
@@ -322,6 +332,7 @@ _ARM: dict[str, Callable[[Observation, ArmRun], Array]] = {
     "event_rate": _event_rate,
     "median_time_to_event": _median_time,
     "correlation": _correlation,
+    "correlation_of_means": _correlation_of_means,
 }
 
 

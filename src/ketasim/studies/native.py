@@ -24,6 +24,13 @@ def _course(sentence: str) -> Any:
     return Regimen.parse(sentence)
 
 
+def _given(course: Any) -> list[tuple[float, float, str, str, Any]]:
+    """(start h, duration h, drug, route, Dose or None for a pump's target) of a regimen in order of time."""
+    fixed = [(d.start_h, d.duration_h, d.drug, d.route, d) for d in course.fixed_doses]
+    aims = [(a.start_h, a.duration_h, a.drug, "iv", None) for a in course.targets]
+    return sorted([*fixed, *aims], key=lambda d: d[0])
+
+
 class KetasimSimulator:
     """Runs requests on the named models of the project."""
 
@@ -31,9 +38,8 @@ class KetasimSimulator:
         self.engine = engine
 
     def doses(self, regimen: str) -> list[tuple[float, float, str, str]]:
-        """(start h, duration h, drug, route) of every dose, in order of time."""
-        found = [(d.start_h, d.duration_h, d.drug, d.route) for d in _course(regimen).doses]
-        return sorted(found, key=lambda d: d[0])
+        """(start h, duration h, drug, route) of every dose and of every target a pump is to hold, in order of time."""
+        return [(start, hours, drug, route) for start, hours, drug, route, _ in _given(_course(regimen))]
 
     def outputs(self, model: str, regimen: str) -> frozenset[str]:
         """Ids of everything the model gives for the drugs and routes of a regimen, its layers included."""
@@ -44,7 +50,9 @@ class KetasimSimulator:
         """Parameters of the system a request runs on: ``part.parameter`` → Parameter."""
         from ketasim.simulate import build
 
-        built, _ = build(request.model, _course(request.regimen).doses, request.outputs, _options(request))
+        course = _course(request.regimen)
+        pumped = tuple(a.drug for a in course.targets)
+        built, _ = build(request.model, course.fixed_doses, request.outputs, _options(request), pumped)
         return dict(built.system.parameters)
 
     def run(self, request: Request) -> Curves:
@@ -79,10 +87,11 @@ class KetasimSimulator:
         weight, ideal = (np.asarray(result.covariates[k], float) for k in ("weight_kg", "ibw_kg"))
         dose = np.zeros(n)
         each = []
-        for d in sorted(course.doses, key=lambda d: d.start_h):
-            mg = np.broadcast_to(np.asarray(d.amount_mg(weight, ideal), float), (n,))
+        for _, _, drug, _, known in _given(course):
+            # what a pump gives is not known beforehand: no number rather than a wrong one
+            mg = np.full(n, np.nan) if known is None else np.broadcast_to(known.amount_mg(weight, ideal), (n,))
             each.append(float(np.mean(mg)) if n else 0.0)
-            if d.drug in _KETAMINE:
+            if drug in _KETAMINE:
                 dose = dose + mg
         curves = {name: np.asarray(result[name], float) for name in request.outputs}
         failed = np.zeros(n, bool)

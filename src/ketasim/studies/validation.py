@@ -273,8 +273,6 @@ def _cannot(row: Observation, arm: Arm, bench: _Bench, error: KetasimError) -> t
         return "shown", str(error)
     if arm.not_runnable:
         return "shown", arm.not_runnable
-    if "tci" in arm.regimen.split():
-        return "shown", f"target-controlled infusion does not run here yet: {error}"
     if isinstance(error, _Absent) and error.planned:
         return "shown", f"the model {arm.model} gives no output {error.value} yet"
     return "error", str(error)
