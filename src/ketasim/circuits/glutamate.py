@@ -8,10 +8,10 @@ class Glutamate(Component):
     """The surge: interneurones are blocked more than pyramidal cells, until everything is blocked.
 
     Equation    D = max(w_pv B_pv + (1 − w_pv) B_sst − B_pyr, 0)
-                dG/dt = k (1 + g D − l B_pyr² − G),   dA/dt = k (1 + a D − l B_pyr² − A)
-                AMPA drive = max(G − 1, 0);  warning = 1 where G exceeds what was seen in man
-    Assumes     disinhibition drives release in proportion; strong block of pyramidal cells ends it (inverted U);
-                spectroscopy and carbon-13 studies see the same quantity, though they disagree on its size
+                dG/dt = k ((1 + g D)(1 − B_pyr)^l − G),   dA/dt = k ((1 + a D)(1 − B_pyr)^l − A)
+                AMPA drive = max(G − 1, 0)
+    Assumes     disinhibition drives release in proportion; pyramidal cells whose own channels are blocked release less
+                and at last nothing (inverted U); spectroscopy sees release (carbon-13 cycling is another quantity)
     Fails when  glia or uptake decide the extracellular level; the time course of spectroscopy is not that of release
     """
 
@@ -23,14 +23,12 @@ class Glutamate(Component):
         "gaba": "ratio",
         "ampa_drive": "ratio",
         "disinhibition": "fraction",
-        "surge_warning": "fraction",
     }
     w_pv: float = par("fraction", "weight of PV interneurones", low=0.0, high=1.0)
     g: float = par("", "glutamate per unit of disinhibition", low=0.0)
     a: float = par("", "GABA per unit of disinhibition", low=0.0)
-    loss: float = par("", "fall per squared block of pyramidal cells", low=0.0)
+    loss: float = par("", "exponent of the fall with block of pyramidal cells", low=0.0)
     k: float = par("1/h", "turnover", low=0.0)
-    G_high: float = par("ratio", "largest surge published in man", low=1.0)
 
     def initial(self):
         return {"G": 1.0, "A": 1.0}
@@ -40,10 +38,10 @@ class Glutamate(Component):
         return ops.positive(blocked - u["B_pyr"])
 
     def rates(self, x, u):
-        D, lost = self._disinhibition(u), self.loss * u["B_pyr"] * u["B_pyr"]
+        D, left = self._disinhibition(u), ops.power(ops.maximum(1.0 - u["B_pyr"], ops.FLOOR), self.loss)
         return {
-            "G": self.k * (1.0 + self.g * D - lost - x["G"]),
-            "A": self.k * (1.0 + self.a * D - lost - x["A"]),
+            "G": self.k * ((1.0 + self.g * D) * left - x["G"]),
+            "A": self.k * ((1.0 + self.a * D) * left - x["A"]),
         }
 
     def read(self, x, u):
@@ -52,5 +50,22 @@ class Glutamate(Component):
             "gaba": x["A"],
             "ampa_drive": ops.positive(x["G"] - 1.0),
             "disinhibition": self._disinhibition(u),
-            "surge_warning": ops.where_less(self.G_high, x["G"], 1.0, 0.0),
         }
+
+
+class Mglur5(Component):
+    """Change of [11C]ABP688 binding at metabotropic receptors that a glutamate rise displaces.
+
+    Equation    Δ% = −s (G − 1)
+    Assumes     displacement in proportion to the rise, by the same ratio as dopamine displaces raclopride
+    Fails when  receptors go inside and stay there (the fall was still seen a day later), or the tracer does not
+                follow glutamate at all, as others argue
+    """
+
+    table = "circuits/mglur5"
+    inputs = {"G": "ratio"}
+    outputs = {"change": "%"}
+    s: float = par("%", "loss of binding for a doubling of glutamate", low=0.0)
+
+    def read(self, x, u):
+        return {"change": -self.s * (u["G"] - 1.0)}

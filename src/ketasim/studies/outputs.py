@@ -20,7 +20,7 @@ ventilation resp_rate co2_slope spo2 etco2 bis mac p_apnoea p_nausea p_vomiting 
 p_delirium p_vertigo p_emergence p_anaesthesia sleepiness valence felt opioid_need surge_warning urothelial_injury
 fibrosis p_luts p_cystitis bladder_capacity p_liver_injury biliary
 """
-_OTHERS = ("raclopride",)  # asked for by a row of the evidence; not in the contract
+_OTHERS = ("raclopride", "mglur5")  # asked for by a row of the evidence; not in the contract
 _TARGETS = ("SERT", "NET", "DAT", "mu", "kappa", "delta", "D2", "HCN1")
 CONTRACT = frozenset(
     [f"{s}.{place}" for s in _SUBSTANCES for place in ("arterial", "venous", "brain")]

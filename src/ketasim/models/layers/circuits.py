@@ -8,7 +8,7 @@ import numpy as np
 
 from ketasim.circuits.column import Column
 from ketasim.circuits.eeg import BANDS, INPUTS, VARIANTS
-from ketasim.circuits.glutamate import Glutamate
+from ketasim.circuits.glutamate import Glutamate, Mglur5
 from ketasim.circuits.monoamines import Monoamine, Raclopride
 from ketasim.core.errors import InputError
 from ketasim.core.system import Part
@@ -29,7 +29,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     table = f"circuits/dopamine_{study}" if study else "circuits/dopamine"
     wires = {"D": "disinhibition", "arousal": "arousal"}
     return [
-        Part(Glutamate(), "cortex", blocks, {o: o for o in Glutamate.outputs if o != "surge_warning"}),
+        Part(Glutamate(), "cortex", blocks, {o: o for o in Glutamate.outputs}),
         Part(Monoamine(table=table), "dopamine", {**wires, "theta": "occupancy.DAT"}, {"level": "dopamine"}),
         Part(
             Monoamine(table="circuits/serotonin"),
@@ -44,6 +44,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
             {"level": "noradrenaline.brain"},
         ),
         Part(Raclopride(), "raclopride", {"level": "dopamine"}, {"change": "raclopride"}),
+        Part(Mglur5(), "mglur5", {"G": "glutamate"}, {"change": "mglur5"}),
     ]
 
 
@@ -86,13 +87,15 @@ CIRCUITS = Layer(
         "serotonin",
         "noradrenaline.brain",
         "raclopride",
+        "mglur5",
         *EEG,
     ),
     parts,
     requires=("receptors", "arousal"),
     readouts=readouts,
     flags={
-        "glutamate": (SIGN, "spectroscopy (+38 %) and carbon-13 studies (+13 %) disagree on its size"),
+        "glutamate": (SIGN, "size from one spectroscopy study of eight people (+38 %); others saw less or nothing"),
+        "mglur5": (SIGN, "whether the tracer follows glutamate is disputed"),
         "gaba": (SIGN,),
         "serotonin": (SIGN,),
         "noradrenaline.brain": (SIGN,),
