@@ -50,7 +50,7 @@ def test_each_place_opens_and_says_what_it_is_for(visit, place_id):
 
 
 def test_a_slider_moves_curves_numbers_and_the_address(visit):
-    page = visit("#explore")
+    page = visit("#explore?bands=false")
     page.wait_for_selector(READY["explore"])
     before, level = curve(page, "cadss"), float(page.inner_text("[data-output='ketamine.venous']"))
     slide(page, "amount", "1")

@@ -1,9 +1,10 @@
 /** The curves of the scene in the rail and of the pinned one, asked whenever they change. */
 import type { Frame } from "./frames";
 import { ask } from "./link.svelte";
+import { stirred } from "./seen.svelte";
 import { app } from "./state.svelte";
 
-export const shown = $state({ fault: "", turn: 0, painted: 0 });
+export const shown = $state({ fault: "" });
 class Held {
   curves = $state.raw<Frame | null>(null);
   bands = $state.raw<Frame | null>(null);
@@ -16,22 +17,25 @@ export const held = new Held();
 
 let quiet: ReturnType<typeof setTimeout> | undefined;
 
+/** First the curves of this person; what is dearer is asked once they are here, so that nothing slows them. */
 export function request(): void {
   const scene = $state.snapshot(app.scene);
+  const more = { bands: app.bands, vary: app.vary, ensemble: app.ensemble };
+  clearTimeout(quiet);
   ask("curves", { scene }, (f) => {
     held.curves = f;
     shown.fault = "";
-    requestAnimationFrame(() => (shown.painted = performance.now()));
+    stirred();
+    if (more.bands) ask("bands", { scene, people: 100, vary: more.vary }, (b) => { held.bands = b; stirred(); }, () => (held.bands = null));
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      ask("spectrum", { scene }, (s) => (held.spectrum = s), () => (held.spectrum = null));
+      ask("observed", { scene }, (o) => (held.observed = o), () => (held.observed = null));
+      if (more.ensemble) ask("ensemble", { scene }, (e) => (held.ensemble = e), () => (held.ensemble = null));
+    }, 200);
   }, (words) => (shown.fault = words));
-  if (app.bands) ask("bands", { scene, people: 100, vary: app.vary }, (f) => (held.bands = f), () => (held.bands = null));
-  else held.bands = null;
-  clearTimeout(quiet);
-  quiet = setTimeout(() => {
-    ask("spectrum", { scene }, (f) => (held.spectrum = f), () => (held.spectrum = null));
-    ask("observed", { scene }, (f) => (held.observed = f), () => (held.observed = null));
-    if (app.ensemble) ask("ensemble", { scene }, (f) => (held.ensemble = f), () => (held.ensemble = null));
-    else held.ensemble = null;
-  }, 120);
+  if (!more.bands) held.bands = null;
+  if (!more.ensemble) held.ensemble = null;
 }
 
 /** The pinned scene has a channel of its own. */

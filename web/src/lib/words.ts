@@ -75,18 +75,6 @@ export function asCommand(scene: Scene): string {
   return parts.join(" ");
 }
 
-/** Round steps of an axis. */
-export function ticks(low: number, high: number, about: number): number[] {
-  const span = high - low;
-  if (!(span > 0)) return [low];
-  const raw = span / about;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 2.5, 5, 10].find((x) => x * power >= raw) ?? 10);
-  const out: number[] = [];
-  for (let x = Math.ceil(low / step - 1e-9) * step; x <= high + step * 1e-9; x += step) out.push(Math.abs(x) < step * 1e-9 ? 0 : Number(x.toPrecision(12)));
-  return out;
-}
-
 /** Value at a time by straight lines. */
 export function at(x: ArrayLike<number>, y: ArrayLike<number>, t: number): number {
   const n = x.length;
