@@ -75,6 +75,29 @@ class Component:
 
         def __init__(self, **values: Any) -> None: ...
 
+    else:
+
+        def __init__(self, **values: Any) -> None:
+            for field in dataclasses.fields(self):
+                if field.name in values:
+                    value = values.pop(field.name)
+                elif field.default is not dataclasses.MISSING:
+                    value = field.default
+                elif field.default_factory is not dataclasses.MISSING:
+                    value = field.default_factory()
+                else:
+                    raise TypeError(f"{type(self).__name__} needs {field.name}")
+                object.__setattr__(self, field.name, value)
+            if values:
+                raise TypeError(f"{type(self).__name__} has no parameter {', '.join(values)}")
+            self.__post_init__()
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+        def __delattr__(self, name: str) -> None:
+            raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         annotations = inspect.get_annotations(cls)
@@ -83,7 +106,7 @@ class Component:
             if "table" not in cls.__dict__:
                 cls.table = cls.table
         cls.__annotations__ = annotations
-        dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
+        dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(cls)  # no code to generate: quick
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
@@ -97,9 +120,10 @@ class Component:
     def _tabled(self, field: Any) -> Parameter:
         if not self.table:
             raise ModelError(f"{type(self).__name__}.{field.name} has no value and the component names no table")
-        entry = ParameterTable.load(self.table)[field.metadata["key"] or field.name]
+        of, table = field.metadata, ParameterTable.load(self.table)
+        entry = table[of["key"] or field.name]
         try:
-            return entry.to(field.metadata["unit"]).within(field.metadata["low"], field.metadata["high"])
+            return table.converted(entry, of["unit"], of["low"], of["high"])
         except InputError as error:
             raise ModelError(f"{self.table}.{field.name}: {error}") from None
 

@@ -43,7 +43,8 @@ class Graph:
         elif kind == "sym":
             static = node[1] == "par"
         else:
-            static = all(self.static[a] for a in node[1:])
+            known = self.static
+            static = known[node[1]] and known[node[-1]] and (len(node) < 4 or all(known[a] for a in node[2:-1]))
         self.static.append(static)
         return i
 

@@ -11,11 +11,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from math import inf
 from typing import Any
 
-from ketasim.core import units
+from ketasim.core import parsed, units
 from ketasim.core.errors import InputError
 
 KINDS = ("measured", "fitted", "derived", "assumed")
@@ -107,6 +106,7 @@ class ParameterTable:
     parameters: Mapping[str, Parameter]
     meta: Mapping[str, Any]
     omega: tuple[tuple[str, str, float], ...] = ()
+    _converted: dict[tuple[Any, ...], Parameter] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Parameter:
         try:
@@ -117,6 +117,13 @@ class ParameterTable:
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters.values())
 
+    def converted(self, entry: Parameter, unit: str, low: float | None, high: float | None) -> Parameter:
+        """One of our parameters in another unit and within limits; made once."""
+        key = (entry.name, unit, low, high)
+        if key not in self._converted:
+            self._converted[key] = entry.to(unit).within(low, high)
+        return self._converted[key]
+
     @staticmethod
     def load(name: str) -> ParameterTable:
         """Read data/parameters/<name>.toml (cached)."""
@@ -125,14 +132,16 @@ class ParameterTable:
 
 @cache
 def _load(name: str) -> ParameterTable:
-    path = resources.files("ketasim")
-    for step in ("data", "parameters", *f"{name}.toml".split("/")):
-        path = path / step
     try:
-        text = path.read_text(encoding="utf-8")
+        return _table(parsed.load(f"parameters/{name}.toml"), name)
     except FileNotFoundError:
         raise InputError("parameter table", name, "a file under data/parameters") from None
-    return parse_table(text, name)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(name, error) from None
+
+
+def _not_toml(name: str, error: tomllib.TOMLDecodeError) -> InputError:
+    return InputError(f"parameter table {name}", str(error), "valid TOML")
 
 
 def parse_table(text: str, name: str) -> ParameterTable:
@@ -140,7 +149,11 @@ def parse_table(text: str, name: str) -> ParameterTable:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"parameter table {name}", str(error), "valid TOML") from None
+        raise _not_toml(name, error) from None
+    return _table(raw, name)
+
+
+def _table(raw: dict[str, Any], name: str) -> ParameterTable:
     meta = raw.pop("meta", {})
     omega_block = raw.pop("omega", {})
     parameters = {key: _parameter(name, key, entry, meta) for key, entry in raw.items()}

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 
+from ketasim.core import parsed
 from ketasim.core.note import GRADES, Note
 
 
 @cache
 def _rows() -> tuple[tuple[tuple[str, ...], Note], ...]:
-    import tomllib
-    from importlib import resources
-
-    text = (resources.files("ketasim") / "data" / "outputs.toml").read_text(encoding="utf-8")
-    rows = tomllib.loads(text)["output"]
+    rows = parsed.load("outputs.toml")["output"]
     return tuple((tuple(row["ids"]), Note(row["system"], row["grade"], row["what"])) for row in rows)
 
 
 @cache
 def note(output: str) -> Note | None:
     """The row of an output id; None for what is no output of ours (a user's own model)."""
-    return next((n for ids, n in _rows() if any(fnmatchcase(output, i) for i in ids)), None)
+    exact, patterns = _index()
+    first = exact.get(output, len(_rows()))
+    for row, start, pattern in patterns:
+        if row < first and output.startswith(start) and fnmatchcase(output, pattern):
+            first = row
+    return _rows()[first][1] if first < len(_rows()) else None
+
+
+@cache
+def _index() -> tuple[dict[str, int], list[tuple[int, str, str]]]:
+    """Plain ids → first row; patterns with their row and how what they match must begin."""
+    exact: dict[str, int] = {}
+    patterns = []
+    for row, (ids, _) in enumerate(_rows()):
+        for i in ids:
+            start = re.split(r"[*?[]", i, maxsplit=1)[0]
+            if start == i:
+                exact.setdefault(i, row)
+            else:
+                patterns.append((row, start, i))
+    return exact, patterns
 
 
 def notes() -> tuple[tuple[tuple[str, ...], Note], ...]:

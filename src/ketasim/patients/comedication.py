@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+
+from ketasim.core import parsed
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class Catalogue:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The catalogue in data/patients/comedication.toml."""
-    text = (resources.files("ketasim") / "data" / "patients" / "comedication.toml").read_text(encoding="utf-8")
-    raw = tomllib.loads(text)
+    raw = parsed.load("patients/comedication.toml")
     return Catalogue(
         drugs={name: tuple(classes) for name, classes in raw["drug"].items()},
         aliases=dict(raw["alias"]),

@@ -13,8 +13,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from tests.core.solvers.test_engines import NAMES, every_edge, every_kind, people
 
-from ketasim.core.solvers.native import cache, readout, run
+from ketasim.core import disk as cache
 from ketasim.core.solvers.native import code as code_module
+from ketasim.core.solvers.native import readout, run
 from ketasim.core.solvers.native.code import code, usable
 from ketasim.core.solvers.native.run import solve
 from ketasim.core.solvers.reductions import Reduction

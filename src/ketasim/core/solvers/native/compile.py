@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ketasim.core.solvers.native import cache as disk
+from ketasim.core import disk
 from ketasim.core.solvers.native.cpu import processor
 
 _lock = threading.RLock()

@@ -1,4 +1,4 @@
-"""Compiled objects on disk, kept in a folder that belongs to the user alone.
+"""Compiled objects and parsed tables on disk, kept in a folder that belongs to the user alone.
 
 A file is a magic line, the SHA-256 of what follows, a JSON header and the object code. Anything that does not fit
 (foreign owner, writable by others, wrong digest, cut short) is ignored as if it were absent. Files appear by an atomic
