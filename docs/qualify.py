@@ -1,0 +1,54 @@
+"""Writes the standing qualification report beside the built documents, with the trend since the release kept last.
+
+    python docs/qualify.py [--keep] [--replicates N]
+
+Rows of a release are kept in docs/qualification/VERSION.json (--keep writes those of this version).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ketasim import __version__
+from ketasim.studies import Settings, scores, validate, write_page
+from ketasim.studies.trend import read_rows
+
+HERE = Path(__file__).resolve().parent
+KEPT = HERE / "qualification"
+PAGE = HERE / "_build" / "html" / "qualification" / "qualification.html"
+
+
+def version(path: Path) -> tuple[int, ...]:
+    """The version that rows were kept for, to sort by."""
+    return tuple(int(part) for part in path.stem.split("."))
+
+
+def last_release() -> Path | None:
+    """Rows of the newest release that is kept."""
+    kept = sorted(KEPT.glob("*.json"), key=version)
+    return kept[-1] if kept else None
+
+
+def main(words: list[str] | None = None) -> int:
+    """Simulate all studies, write the page, print a line a group; 1 where a row could not be run."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--keep", action="store_true", help="keep the rows as those of this version")
+    ask.add_argument("--replicates", type=int, default=Settings().replicates, help="simulated copies of each arm")
+    chosen = ask.parse_args(words)
+    earlier = last_release()
+    rows = validate(settings=Settings(replicates=chosen.replicates))
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    write_page(rows, PAGE, title="Qualification", before=read_rows(earlier) if earlier else None)
+    for group in scores(rows):
+        print(f"{group['group']}: {group['passed']} of {group['rows']} inside tolerance")
+    if chosen.keep:
+        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        (KEPT / f"{__version__}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    return int(any(row["verdict"] == "error" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
