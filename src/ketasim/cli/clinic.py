@@ -1,4 +1,4 @@
-"""clinic: one treatment session of a virtual patient, from screening to discharge."""
+"""clinic: one treatment session of a virtual patient, from screening to discharge, and the course that follows."""
 
 from __future__ import annotations
 
@@ -26,9 +26,16 @@ def command(
     report: Annotated[Path | None, typer.Option(help="Write the session record with its vitals chart (.html).")] = None,
     fhir: Annotated[Path | None, typer.Option(help="Write FHIR R4B resources as JSON.")] = None,
     forecast: Annotated[bool, typer.Option("--forecast", help="Also predict discharge with an interval.")] = False,
+    weeks: Annotated[
+        float | None, typer.Option(help="Also simulate the course: acute block, visits, maintenance by response.")
+    ] = None,
+    people: Annotated[int, typer.Option(help="People drawn around the patient for the forecast of the course.")] = 100,
+    law: Annotated[
+        bool, typer.Option("--law", help="Print the legal status by country, with dates, and stop.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> int:
-    """Run one treatment session of a virtual patient: screen, hold, dose, watch, act, discharge.
+    """Run a treatment session of a virtual patient, from screening to discharge; with --weeks, the course after it.
 
     A simulation for research and teaching; it never advises a dose for a person.
     """
@@ -40,6 +47,11 @@ def command(
     from ketasim.core.errors import InputError
     from ketasim.patients import Patient
 
+    if law:
+        from ketasim.clinic import law as laws
+
+        _law(laws.rows(), json)
+        return 0
     files.check_target("--csv", csv, (".csv",))
     files.check_target("--fhir", fhir, (".json",))
     files.check_target("--report", report, (".html",))
@@ -79,12 +91,20 @@ def command(
     }  # fmt: skip
     if forecast:
         out["forecast_min"] = forecasts.predict_discharge(patient, rules, seed=number).__dict__
+    course = None
+    if weeks is not None:
+        from ketasim.clinic.course import Course
+
+        drawn = tuple(given.get("vary", ()))
+        course = Course.run(rules, patient, weeks, seed=number, vary=drawn, watched=True)
+        around = Course.run(rules, patient, weeks, people=people, seed=number, vary=("between", "doubt"))
+        out["course"] = {"contacts": course.of(0), "forecast": around.forecast()}
     if csv is not None:
         _csv(csv, session.readings)
     if report is not None:
         from ketasim.report.session_page import page
 
-        report.write_text(page(session), encoding="utf-8")
+        report.write_text(page(session, course), encoding="utf-8")
         print(f"ketasim: session record in {report}", file=sys.stderr)
     if fhir is not None:
         from ketasim.exchange.fhir import bundle
@@ -147,3 +167,33 @@ def _print(out: dict[str, Any], as_json: bool) -> None:
     if f := out.get("forecast_min"):
         span = f"{f['low']:.0f} to {f['high']:.0f}; {f['not_ready']:.0%} later"
         print(f"discharge expected at {f['median']:.0f} min ({span})")
+    if c := out.get("course"):
+        _course(c)
+
+
+def _course(c: dict[str, Any]) -> None:
+    for r in c["contacts"]:
+        given = f", {r['given_mg']:.0f} mg" if r["given_mg"] else ", held" if r["held"] else ""
+        flagged = f", flagged: {', '.join(r['flagged'])}" if r["flagged"] else ""
+        decided = f"; {r['decision']}: {r['action']}" if r["decision"] else ""
+        print(f"day {r['day']:5.0f}  {r['what']}{given}  score {r['score']:.0f} ({r['improved']:.0%} gone)"
+              f"{flagged}{decided}")  # fmt: skip
+    f = c["forecast"]
+    low, median, high = f["sessions"]
+    print(f"{f['people']} people like this one: {median:.0f} sessions ({low:.0f} to {high:.0f})")
+    for w in f["weeks"]:
+        a, b, d = w["score"]
+        print(f"  week {w['week']:.0f}: score {b:.0f} ({a:.0f} to {d:.0f}), response {w['response']:.0%}, "
+              f"relapsed {w['relapsed']:.0%}, under treatment {w['treated']:.0%}")  # fmt: skip
+
+
+def _law(rows: Any, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        print(json.dumps([r.model_dump() for r in rows]))
+        return
+    for r in rows:
+        since = f", since {r.since}" if r.since else ""
+        print(f"{r.place}, {r.substance}: {r.status}{since} ({r.grade}; {r.source}; as of {r.as_of})")
+    print("Metadata, not advice; look the law up where you are.")

@@ -4,6 +4,7 @@ from typing import Any
 
 _PUBLIC = {
     "Account": "ketasim.clinic.log",
+    "Course": "ketasim.clinic.course",
     "Log": "ketasim.clinic.log",
     "Protocol": "ketasim.clinic.protocol",
     "Session": "ketasim.clinic.session",
@@ -11,6 +12,7 @@ _PUBLIC = {
     "predict_discharge": "ketasim.clinic.forecast",
     "screen": "ketasim.clinic.screening",
     "treat": "ketasim.clinic.group",
+    "treat_series": "ketasim.clinic.series",
 }
 __all__ = list(_PUBLIC)
 

@@ -21,8 +21,8 @@ from ketasim.clinic.session import HOLD_TRIES, HOLD_WAIT_MIN, monitor
 from ketasim.dosing import Regimen
 from ketasim.patients import Cohort
 
-ABSENT, CHECK_IN, HELD, DOSING, RECOVERY, DISCHARGED, NOT_TREATED, TIME_OVER = range(8)
-PHASES = ("absent", "check-in", "held", "dosing", "recovery", "discharged", "not treated", "time over")
+CHECK_IN, HELD, DOSING, RECOVERY, DISCHARGED, NOT_TREATED, TIME_OVER = range(7)
+PHASES = ("check-in", "held", "dosing", "recovery", "discharged", "not treated", "time over")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,17 +97,13 @@ def dosed(protocol: Protocol | str, regimen: str | None) -> Protocol:
 
 
 class GroupSession:
-    """Runs one session from the present moment of some people; those not `present` only let time pass."""
+    """Runs one session of all of some people from their present moment. number : which session of a course it is."""
 
-    def __init__(
-        self, people: People, protocol: Protocol, orders: Orders, seed: int, number: int = 0,
-        present: np.ndarray | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, people: People, protocol: Protocol, orders: Orders, seed: int, number: int = 0) -> None:
         self.people, self.protocol, self.orders, self.seed, self.number = people, protocol, orders, seed, number
         n = people.n
-        here = np.ones(n, bool) if present is None else present
         self.ids = np.asarray(people.cohort.ids)
-        self.phase = np.where(here, CHECK_IN, ABSENT)
+        self.phase = np.full(n, CHECK_IN)
         self.origin_h, self.minute = people.t, 0.0
         self.start = np.full(n, np.nan)
         self.end, self.left_at = np.full(n, np.nan), np.full(n, np.nan)

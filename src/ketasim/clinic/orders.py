@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,16 @@ class Orders:
     def main_drug(self) -> str:
         """The drug that is accounted for: that of the first dose."""
         return self.orders[0].drug
+
+    def of(self, who: np.ndarray) -> Orders:
+        """The orders of some people, who are then counted from 0."""
+        place = np.full(len(self.count), -1)
+        place[who] = np.arange(len(who))
+        found = []
+        for o in self.orders:
+            mine = place[o.who] >= 0
+            found.append(replace(o, who=place[o.who[mine]], mg=o.mg[mine]))
+        return Orders(tuple(found), self.count[who], self.planned_mg[who], self.pairs)
 
     def number(self, k: int) -> tuple[Order, ...]:
         """Everybody's k-th dose."""
@@ -84,6 +94,20 @@ def order(cov: Mapping[str, np.ndarray], protocol: Protocol, factor: Any = 1.0) 
     volume = np.where(pumped > 0, planned / rule.concentration_mg_ml, 0.0)
     _limit("syringe", volume, rule.syringe_ml, "mL")
     return Orders(tuple(found), count, planned, frozenset((o.drug, o.route) for o in found))
+
+
+def given(doses: Sequence[Any], start_h: float, cov: Mapping[str, np.ndarray], share: Any = 1.0) -> Orders:
+    """Doses of one session of a regimen, the same for all people; times count from start_h."""
+    weight, ibw = np.asarray(cov["weight_kg"]), np.asarray(cov["ibw_kg"])
+    everybody = np.arange(len(weight))
+    rows, planned = [], np.zeros(len(weight))
+    for k, d in enumerate(sorted(doses, key=lambda d: d.start_h)):
+        mg = np.broadcast_to(np.asarray(d.amount_mg(weight, ibw), float), everybody.shape)
+        mg, begin = mg * share, 60 * (d.start_h - start_h)
+        rows.append(Order(k, d.drug, d.route, d.device_index, begin, 60 * d.duration_h, everybody, mg))
+        planned += mg
+    pairs = frozenset((o.drug, o.route) for o in rows)
+    return Orders(tuple(rows), np.full(len(weight), len(rows)), planned, pairs)
 
 
 def _limit(field: str, value: np.ndarray, most: float, unit: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -72,13 +73,30 @@ class People:
         self.outputs, self.threads = tuple(outputs), threads
         self._solve = solver(engine)
         self.t = 0.0
+        self._since = np.zeros(self.n)
         self.y = self.program.initial_states(self.individual)
         self.rate = np.zeros((self.n, len(self.program.rate_channels)))
         self._queue: list[Edge] = []
 
-    def everybody(self) -> np.ndarray:
-        """Positions of all."""
-        return np.arange(self.n)
+    def part(self, who: np.ndarray) -> People:
+        """Some of the people as they are now, on a clock of their own; nothing may be under way in the queue."""
+        if self._queue:
+            raise ValueError("people can be parted only while no dose is under way")
+        out = copy(self)
+        out.cohort, out.n = self.cohort[who], len(who)
+        out.covariates = {k: v[who] for k, v in self.covariates.items()}
+        out.individual = np.ascontiguousarray(self.individual[who])
+        out.y, out.rate, out._since = self.y[who], self.rate[who], self._since[who]
+        out._queue = []
+        return out
+
+    def join(self, who: np.ndarray, part: People) -> None:
+        """Take back people who may be ahead of the others in time; the next `advance` evens the clocks."""
+        self.y[who], self.rate[who], self._since[who] = part.y, part.rate, part.t
+        position = {i: int(k) for i, k in enumerate(who)}
+        for e in part._queue:
+            self._queue.append(replace(e, who=np.array([position[int(i)] for i in e.who], dtype=int)))
+        self.t = max(self.t, part.t)
 
     def begin_session(self, who: np.ndarray) -> None:
         """What a first dose does to tolerance and expectation."""
@@ -131,7 +149,9 @@ class People:
         for e in self._queue:
             now = e.time_h < to_h - BEFORE
             if now.any():
-                edges.add(e.kind, e.target, np.maximum(e.time_h[now], self.t), e.value[now], e.who[now])
+                edges.add(
+                    e.kind, e.target, np.maximum(e.time_h[now], self._since[e.who[now]]), e.value[now], e.who[now]
+                )
             if not now.all():
                 rest = ~now
                 later.append(Edge(e.time_h[rest], e.kind, e.target, e.value[rest], e.who[rest]))
@@ -139,11 +159,11 @@ class People:
         looks = np.array([to_h]) if times_h is None else np.asarray(times_h, float)
         run: Any = self._solve(
             self.program, self.individual, edges.build(), looks, self.outputs, y0=self.y, rate0=self.rate,
-            start_h=self.t, end_h=to_h, threads=self.threads,
+            start_h=self._since, end_h=to_h, threads=self.threads,
         )  # fmt: skip
         if run.failures:
             raise SolverError(run.failures[0])
-        self.t, self.y = to_h, run.final_state
+        self.t, self.y, self._since = to_h, run.final_state, np.full(self.n, to_h)
         self.rate = np.asarray(run.stats["final_rate"]).reshape(self.rate.shape)
         if times_h is None:
             return {name: run.values[:, i, 0] for i, name in enumerate(self.outputs)}
@@ -162,3 +182,4 @@ class People:
     def restore(self, saved: Saved) -> None:
         """Back to a moment."""
         self.t, self.y, self.rate, self._queue = saved.t, saved.y.copy(), saved.rate.copy(), list(saved.queue)
+        self._since = np.full(self.n, saved.t)

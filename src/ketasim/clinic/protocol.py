@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ketasim.clinic.follow_up import FollowUp
 from ketasim.core.errors import InputError
 
 RESCUE = ("labetalol", "ondansetron", "midazolam")
@@ -107,22 +108,6 @@ class Discharge(_Data):
     after_end_min: float = Field(default=0.0, ge=0)
     criteria: tuple[Criterion, ...]
     advice: str = "No driving until the next day after sleep; leaves with an escort."
-
-
-class Visit(_Data):
-    """A follow-up visit."""
-
-    day: float = Field(ge=0)
-    checks: tuple[str, ...]
-
-
-class FollowUp(_Data):
-    """Visits, and what decides about going on."""
-
-    visits: tuple[Visit, ...]
-    response_share: float = Field(default=0.25, gt=0, lt=1)
-    decide_at_session: int = Field(default=6, ge=1)
-    interval_days: tuple[float, ...] = (7, 14, 21, 28)
 
 
 class Protocol(_Data):

@@ -26,7 +26,7 @@ STYLE = (
 
 def panel(
     title: str, lines: Sequence[tuple[str, str, str, str]], rows: Sequence[dict[str, float]],
-    marks: Sequence[tuple[float, str]], dosing: tuple[float, float], end: float,
+    marks: Sequence[tuple[float, str]], dosing: tuple[float, float], end: float, unit: str = "min",
 ) -> str:  # fmt: skip
     """One SVG chart: readings over minutes, the dosing as a grey band, alarms and actions as ticks."""
     values = [r[k] for r in rows for k, *_ in lines if k in r]
@@ -56,7 +56,7 @@ def panel(
         v, m = low + (high - low) * k / 4, end * k / 4
         out.append(f'<text x="{PAD - 5}" y="{y(v) + 4:.0f}" text-anchor="end">{v:.0f}</text>')
         anchor = "end" if k == 4 else "middle"
-        out.append(f'<text x="{x(m):.0f}" y="{H - 18}" text-anchor="{anchor}">{m:.0f} min</text>')
+        out.append(f'<text x="{x(m):.0f}" y="{H - 18}" text-anchor="{anchor}">{m:.0f} {unit}</text>')
     for minute, word in marks:
         said = f"<title>{escape(word)}</title>"
         out.append(f'<path d="M{x(minute):.1f} 22V{H - 34}" stroke="#000" stroke-dasharray="2 3">{said}</path>')
@@ -70,8 +70,36 @@ def panel(
     return "\n".join([*out, "</svg>"])
 
 
-def page(session: Any) -> str:
-    """The HTML text of a finished (or running) session; everything inline."""
+def _visit(v: Any) -> str:
+    again = f", then every {v.repeat_days:g} days" if v.repeat_days else ""
+    return f"day {v.day:g}{again}: {escape(', '.join(v.checks))}"
+
+
+def course_section(course: Any) -> str:
+    """The course after the session: rated scores over days with sessions as ticks, and every contact in a table."""
+    if course is None:
+        return ""
+    rows = course.of(0)
+    points = [{"min": r["day"], "score": r["score"]} for r in rows]
+    marks = [(r["day"], f"session, {r['given_mg']:.0f} mg") for r in rows if r["given_mg"]]
+    name = course.protocol.follow_up.score.upper()
+    nan = float("nan")
+    chart = panel(f"{name} as rated, by day; dashed lines are sessions", (("score", "score", "#0072B2", ""),), points,
+                  marks, (nan, nan), 7.0 * course.weeks, "d")  # fmt: skip
+    body = "".join(
+        f"<tr><td>{r['day']:.0f}</td><td>{escape(r['what'])}</td><td>{r['score']:.0f}</td><td>{r['improved']:.0%}</td>"
+        f"<td>{'held' if r['held'] else format(r['given_mg'], '.0f') + ' mg' if r['given_mg'] else ''}</td>"
+        f"<td>{escape('; '.join(x for x in (r['decision'], r['action'], ', '.join(r['flagged'])) if x))}</td></tr>"
+        for r in rows
+    )
+    return (
+        f"<h2>Course, {course.weeks:g} weeks</h2>{chart}<table><tr><th>day</th><th></th><th>score</th><th>gone</th>"
+        f"<th>given</th><th>decision, flags</th></tr>{body}</table>"
+    )
+
+
+def page(session: Any, course: Any = None) -> str:
+    """The HTML text of a finished (or running) session, and of a course after it; everything inline."""
     events = [e for e in session.log.events if e["kind"] not in ("reading", "begin")]
     marks = [(float(e["min"]), f"{e['kind']} {e.get('alarm', e.get('action', ''))}") for e in events
              if e["kind"] in ("alarm", "act", "given", "hold")]  # fmt: skip
@@ -95,9 +123,7 @@ def page(session: Any) -> str:
     heads = "".join(f"<th>{k}</th>" for k in table_keys)
     a = session.account
     plan = session.plan
-    visits = "".join(
-        f"<li>day {v.day:g}: {escape(', '.join(v.checks))}</li>" for v in session.protocol.follow_up.visits
-    )
+    visits = "".join(f"<li>{_visit(v)}</li>" for v in session.protocol.follow_up.visits)
     waiting = session.ready() if not session.done else []
     ready = f"<p>Not yet: {escape('; '.join(waiting))}.</p>" if waiting else ""
     return (
@@ -113,7 +139,7 @@ def page(session: Any) -> str:
         f"<h2>Controlled drug</h2><p>Drawn {a.drawn:.2f} mg = given {a.given:.2f} mg + wasted {a.wasted:.2f} mg"
         f"{'' if abs(a.left) < 1e-3 else f'; {a.left:.2f} mg still in the syringe'}.</p>"
         f"<p>Legal status ({escape(session.protocol.legal_date)}): {escape(session.protocol.legal_status)}.</p>"
-        f"<h2>Follow-up</h2><ul>{visits}</ul><p>{escape(session.protocol.discharge.advice)}</p>"
+        f"<h2>Follow-up</h2><ul>{visits}</ul>{course_section(course)}<p>{escape(session.protocol.discharge.advice)}</p>"
         f"<details><summary>Readings</summary><table><tr><th>min</th>{heads}</tr>"
         f"{readings}</table></details></html>"
     )
