@@ -44,5 +44,6 @@ def output_times(starts_h: Sequence[float], ends_h: Sequence[float], until_h: fl
         last = min(until_h, start + 24.0)
         grid += [start + fine, end + fine]
         grid.append([end] if end <= last else [])
-    times = np.unique(np.round(np.concatenate([np.asarray(g, float) for g in grid]), 9))
+    times = np.sort(np.round(np.concatenate([np.asarray(g, float) for g in grid]), 9))
+    times = times[np.append(True, np.diff(times) > 0)]  # np.unique would load numpy.ma
     return times[(times >= 0) & (times <= until_h)]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from ketasim.core import parsed
 from ketasim.patients import growth
 from ketasim.patients.covariates import SCORES
 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    text = (resources.files("ketasim") / "data" / "patients" / "typical.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return parsed.load("patients/typical.toml")
 
 
 def value(name: str) -> float:

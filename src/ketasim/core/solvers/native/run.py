@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -93,6 +92,8 @@ def execute(compiled: Code, fields: dict[str, float], threads: int, reductions: 
         if threads == 1:
             compiled.run(spaces[0].address)
         else:
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(lambda s: compiled.run(s.address), spaces))
     finally:
