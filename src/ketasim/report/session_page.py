@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import ceil, floor
 from typing import Any
 
 W, H, PAD = 760, 210, 48
@@ -15,6 +16,14 @@ PANELS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     ("Dissociation (CADSS)", (("cadss", "CADSS", "#E69F00", ""),)),
     ("Alertness (MOAA/S, 5 is awake)", (("sedation", "MOAA/S", "#56B4E9", ""),)),
 )
+LEAST: dict[str, tuple[float, float]] = {
+    "heart_rate": (60, 90),
+    "resp_rate": (8, 20),
+    "spo2": (88, 100),
+    "sedation": (0, 5),
+    "cadss": (0, 10),
+    "score": (0, 20),
+}
 STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:860px;margin:2rem auto;padding:0 1rem;color:#1a1c20;"
     "background:#fff}"
@@ -22,6 +31,18 @@ STYLE = (
     "svg{width:100%;height:auto}.n{background:#fff3dc;padding:.6rem 1rem;border-left:4px solid #955800}"
     "@media print{body{margin:0}}"
 )
+
+
+ROUND = tuple(s * 10.0**k for k in range(-3, 6) for s in (1, 2, 5))
+CLOCK = (1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 20.0, 28.0, 60.0, 84.0, 120.0, 182.0, 364.0, 728.0)
+
+
+def nice(low: float, high: float, count: int, sizes: Sequence[float] = ROUND) -> list[float]:
+    """Evenly spaced round numbers from at or below low to at or above high, about `count` steps."""
+    rough = max(high - low, 1e-9) / count
+    step = next((s for s in sizes if s >= rough - 1e-9), sizes[-1])
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return [round(step * k, 9) for k in range(first, max(last, first + 1) + 1)]
 
 
 def panel(
@@ -32,8 +53,9 @@ def panel(
     values = [r[k] for r in rows for k, *_ in lines if k in r]
     if not values:
         return ""
-    low, high = min(values), max(values)
-    low, high = low - 0.08 * (high - low or 1), high + 0.08 * (high - low or 1)
+    shown = [LEAST[k] for k, *_ in lines if k in LEAST]
+    ticks = nice(min([*values, *(a for a, _ in shown)]), max([*values, *(b for _, b in shown)]), 4)
+    low, high = ticks[0], ticks[-1]
 
     def x(m: float) -> float:
         return PAD + m / max(end, 1e-9) * (W - PAD - 14)
@@ -52,11 +74,11 @@ def panel(
             f'<rect x="{x(dosing[0]):.1f}" y="22" width="{x(stop) - x(dosing[0]):.1f}" height="{H - 56}" fill="#eee"/>'
         )
     out.append(f'<path d="M{PAD} 22V{H - 34}H{W - 14}" fill="none" stroke="#666"/>')
-    for k in range(5):
-        v, m = low + (high - low) * k / 4, end * k / 4
-        out.append(f'<text x="{PAD - 5}" y="{y(v) + 4:.0f}" text-anchor="end">{v:.0f}</text>')
-        anchor = "end" if k == 4 else "middle"
-        out.append(f'<text x="{x(m):.0f}" y="{H - 18}" text-anchor="{anchor}">{m:.0f} {unit}</text>')
+    for v in ticks:
+        out.append(f'<text x="{PAD - 5}" y="{y(v) + 4:.0f}" text-anchor="end">{v:g}</text>')
+        out.append(f'<path d="M{PAD} {y(v):.1f}H{W - 14}" stroke="#ddd"/>')
+    for m in (m for m in nice(0.0, end, 8, CLOCK) if m <= end):
+        out.append(f'<text x="{x(m):.0f}" y="{H - 18}" text-anchor="middle">{m:g} {unit}</text>')
     for minute, word in marks:
         said = f"<title>{escape(word)}</title>"
         out.append(f'<path d="M{x(minute):.1f} 22V{H - 34}" stroke="#000" stroke-dasharray="2 3">{said}</path>')
@@ -109,7 +131,7 @@ def page(session: Any, course: Any = None) -> str:
     )
     rows = "".join(
         f"<tr><td>{e['min']:.1f}</td><td>{escape(e['kind'])}</td><td>"
-        + escape(", ".join(f"{k} {v}" for k, v in e.items() if k not in ("min", "kind")))
+        + escape(", ".join(f"{k} {v}" for k, v in e.items() if k not in ("min", "kind") and v != ""))
         + "</td></tr>"
         for e in events
     )
