@@ -72,7 +72,9 @@ def test_weeks_with_rival_explanations_and_a_tablet(server, ask):
     _, a = go(main())
     day = int(np.argmin(abs(a["times"] - 24)))
     assert a["mood"][0, 2, day] < a["mood"][1, 2, day] < a["mood"][0, 2, 0]
-    assert ((a["kept"] >= 0) & (a["kept"] <= 1)).all() and (np.diff(a["tablet"]) <= 1e-4).all()
+    assert ((a["kept"] >= 0) & (a["kept"] <= 1)).all() and (
+        np.diff(a["tablet"][a["times"] > 3 * 24]) <= 1e-3
+    ).all()  # a tablet works slowly and keeps what it gains
 
 
 def test_a_session_pauses_stops_raises_alarms_and_accounts(server, ask):
@@ -92,7 +94,7 @@ def test_a_session_pauses_stops_raises_alarms_and_accounts(server, ask):
             )
             return plain, paused, stopped, ill
 
-    (p, pa), (q, _), (s, _), (i, _) = go(main())
+    (p, _), (q, _), (s, _), (i, _) = go(main())
     assert p["ends_min"] == pytest.approx(40) and q["ends_min"] == pytest.approx(55)
     assert s["log"]["given_mg"] == pytest.approx(17.5) and s["stopped"]
     for head in (p, q, s):
@@ -100,8 +102,52 @@ def test_a_session_pauses_stops_raises_alarms_and_accounts(server, ask):
         assert log["drawn_mg"] == pytest.approx(log["given_mg"] + log["wasted_mg"])
     assert p["log"]["given_mg"] == pytest.approx(35.0)
     assert 100 <= p["discharge"]["min"] <= 180 and p["discharge"]["low"] <= p["discharge"]["high"]
-    assert any(f["level"] == "stop" for f in i["screening"]) and i["alarms"]
-    assert pa["times"][1] == pytest.approx(1 / 120)
+    assert any(f["level"] == "stop" for f in i["screening"])
+    # pressure above the protocol's limit on three readings a quarter of an hour apart: not treated
+    assert i["phases"][-1][1] == "not treated" and not i["discharge"]["happened"] and i["log"]["drawn_mg"] == 0
+    assert {a["output"] for a in i["alarms"]} == {"sbp", "dbp"}
+
+
+def test_the_session_of_the_app_is_that_of_the_clinic(server, ask):
+    from ketasim.clinic import Session
+    from ketasim.patients import Patient
+
+    acts = [{"at_min": 12, "do": "pause"}, {"at_min": 20, "do": "resume"}, {"at_min": 30, "do": "rate", "rate": 0.5}]
+
+    async def main():
+        async with server.talk() as ws:
+            return await ask(ws, type="session", id=1, patient={"weight_kg": 82}, actions=acts, seed=3)
+
+    head, arrays = go(main())
+    own = Session(Patient(weight_kg=82), "iv_depression", seed=3)
+    own.step(12)
+    own.act("pause")
+    own.step(8)
+    own.act("resume")
+    own.step(10)
+    own.act("slow", factor=0.5)
+    own.run()
+    assert head["discharge"]["happened"] and head["discharge"]["min"] == pytest.approx(own.minute)
+    assert head["ends_min"] == pytest.approx(own.end_min) == pytest.approx(66.0)  # 12 + 8 + 10 + (41 − 22.55)/0.5125
+    assert head["readings"]["sbp"] == [[r["min"], r["sbp"]] for r in own.readings if "sbp" in r]
+    at = {round(float(c["min"]), 6): c["cadss"] for c in own.curves}
+    shown = {
+        round(float(m), 6): v for m, v in zip(arrays["times"] * 60, arrays["values"][head["outputs"].index("cadss")])
+    }
+    both = sorted(set(at) & set(shown))
+    assert len(both) > 10 and [shown[m] for m in both] == pytest.approx([at[m] for m in both], rel=1e-3, abs=1e-3)
+
+
+def test_the_protocol_acts_or_only_tells(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            big = {"type": "session", "patient": {"weight_kg": 100}, "mg_kg": 2.0, "minutes": 20}
+            return await ask(ws, id=1, **big), await ask(ws, id=2, auto=False, **big)
+
+    (acts, _), (tells, _) = go(main())
+    assert any(a["do"] == "pause" for a in acts["alarms"]) and any(a["do"] == "pause" for a in tells["alarms"])
+    assert len(acts["pieces"]) > 1 and acts["ends_min"] > 20  # the pump was paused
+    assert len(tells["pieces"]) == 1 and tells["ends_min"] == pytest.approx(20)
 
 
 def test_errors_are_one_sentence_and_the_socket_lives_on(server, ask):

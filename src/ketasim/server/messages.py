@@ -96,8 +96,8 @@ class Action(_Said):
 
     at_min: Annotated[float, Field(ge=0, le=600)]
     do: Literal["pause", "resume", "stop", "rate", "give"]
-    rate: Annotated[float, Field(gt=0, le=4)] = 1.0
-    drug: Literal["labetalol", "midazolam", "ondansetron", "lorazepam", "clonidine"] | None = None
+    rate: Annotated[float, Field(ge=0.05, le=20)] = 1.0
+    drug: Literal["labetalol", "midazolam", "ondansetron"] | None = None
     mg: Annotated[float, Field(gt=0, le=200)] = 1.0
 
 
@@ -112,6 +112,7 @@ class Session(_Said):
     actions: Annotated[list[Action], Field(max_length=60)] = []
     seed: Number = 0
     vial_mg: Annotated[float, Field(gt=0, le=1000)] = 200
+    auto: bool = True
 
 
 class Inverse(_Asked):

@@ -1,8 +1,8 @@
-"""A clinic session as the app plays it: what was done so far becomes a regimen, the rest is the plan.
+"""A clinic session as the app plays it: `ketasim.clinic.Session` itself, stepped from check-in to discharge.
 
-The page holds the clock and the list of actions; each request is answered from the beginning, so that rewinding and
-bookmarks cost nothing and the server keeps no one's state. Who is screened out, what alarms and what discharge asks for
-come from the protocol of `ketasim.clinic`; here alarms are crossings of the true curve, and people act on them.
+The page holds the clock and the list of what staff did; each request plays the whole session again with them, so that
+rewinding and bookmarks cost nothing and the server keeps no one's state. Readings carry the monitor's error, alarms and
+discharge are judged on readings, and the protocol acts (or only tells, where the page asks for that).
 """
 
 from __future__ import annotations
@@ -12,123 +12,173 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.core.errors import InputError
 from ketasim.server import messages as m
 from ketasim.server.frames import encode
 from ketasim.server.scenes import course, person
 
 HORIZON_H = 4.0
-STEP_H = 1 / 120
+STEP_H = 1 / 30
 PEOPLE = 60
-VITALS = ("sbp", "dbp", "heart_rate", "spo2", "resp_rate", "ventilation", "etco2")
-SHOWN = (
-    "ketamine.venous",
-    *VITALS,
-    "cadss",
-    "sedation",
-    "anxiety",
-    "psychomotor",
-    "memory",
-    "p_nausea",
-    "p_vomiting",
-    "p_dizziness",
-    "p_unresponsive",
-    "drug_high",
-)
-
-
+BESIDE = ("ketamine.venous", "anxiety", "psychomotor", "memory", "p_unresponsive", "p_dizziness", "drug_high")
+CLINIC = {"anticipatory": 1.0}
 PROTOCOL = "iv_depression"
+SOLUTIONS = (1.0, 2.0, 5.0, 10.0, 50.0)
 DOES = {
     "note": "note it, measure again",
-    "pause": "pause the pump until it is back below the limit",
-    "slow": "lower the rate",
+    "pause": "pause the pump until it is back within the limit",
+    "slow": "halve the rate",
     "stop": "stop the infusion",
     "call": "call for help",
 }
 
 
 @dataclass(frozen=True)
-class Programme:
-    """The infusion as it ran and is planned: pieces (start min, end min, mg/kg/min), total mg/kg, end min."""
+class Played:
+    """A session after its last minute, and the infusion as it ran: pieces (start min, end min, mg/min)."""
 
+    session: Any
     pieces: tuple[tuple[float, float, float], ...]
-    total: float
-    ends: float
-    stopped: bool
 
 
-def programme(mg_kg: float, minutes: float, actions: tuple[m.Action, ...]) -> Programme:
-    """Pauses delay the end, rates change it, a stop ends it; the dose is never more than planned."""
-    planned, pieces, given, now, factor, running = mg_kg / minutes, [], 0.0, 0.0, 1.0, True
-    for action in [*sorted(actions, key=lambda a: a.at_min), None]:
-        until = action.at_min if action is not None else np.inf
-        if running and until > now and given < mg_kg - 1e-9:
-            end = min(until, now + (mg_kg - given) / (planned * factor))
-            pieces.append((now, end, planned * factor))
-            given += (end - now) * planned * factor
-        now = max(now, until) if action is not None else now
-        if action is None:
-            break
-        if action.do == "stop":
-            return Programme(tuple(pieces), given, pieces[-1][1] if pieces else 0.0, True)
-        running = {"pause": False, "resume": True}.get(action.do, running)
-        factor = action.rate if action.do == "rate" else factor
-    return Programme(tuple(pieces), given, pieces[-1][1] if pieces else 0.0, not running)
+def protocol_of(asked: m.Session, who: Any) -> Any:
+    """The shipped protocol with the dose, the vials and the solution of this session."""
+    from ketasim.clinic import Protocol
+
+    shipped = Protocol.load(PROTOCOL)
+    total = asked.mg_kg * who.weight_kg
+    drawn = asked.vial_mg * max(1.0, float(np.ceil(total / asked.vial_mg - 1e-9)))
+    fits = [c for c in SOLUTIONS if total / c <= shipped.dose.syringe_ml]
+    dose = shipped.dose.model_copy(
+        update={
+            "regimen": f"{asked.mg_kg:.8g} mg/kg iv over {asked.minutes:.8g} min",
+            "draw_mg": drawn,
+            "concentration_mg_ml": fits[0] if fits else SOLUTIONS[-1],
+            "max_ml_h": 2000.0,
+        }
+    )
+    alarms = shipped.alarms
+    if not asked.auto:
+        told = {"action": "note", "drug": None, "dose": None, "resume_when_clear": False}
+        alarms = tuple(a if a.action in ("note", "call") else a.model_copy(update=told) for a in alarms)
+    return shipped.model_copy(update={"dose": dose, "alarms": alarms})
 
 
-def sentence(plan: Programme, actions: tuple[m.Action, ...]) -> str:
-    """The programme as a regimen sentence."""
+def play(session: Any, actions: tuple[m.Action, ...]) -> Played:
+    """Step a session to its end, doing at their minutes what staff did."""
+    due = sorted(actions, key=lambda a: a.at_min)
+    pieces: list[tuple[float, float, float]] = []
+    while not session.done:
+        while due and due[0].at_min <= session.minute + 1e-9:
+            _do(session, due.pop(0))
+        now, given = float(session.minute), float(session.account.given)
+        following = np.floor(now + 1e-9) + 1.0
+        session.step(min([following, *(a.at_min for a in due[:1])]) - now)
+        mg, end = float(session.account.given) - given, float(session.minute)
+        if mg > 1e-9:
+            if np.isfinite(session.end_min) and now < session.end_min < end:
+                end = float(session.end_min)
+            rate = mg / (end - now)
+            last = pieces[-1] if pieces else None
+            if last and abs(last[1] - now) < 1e-6 and abs(last[2] - rate) < 1e-6 * rate:
+                pieces[-1] = (last[0], end, rate)
+            else:
+                pieces.append((now, end, rate))
+    return Played(session, tuple(pieces))
+
+
+def _do(session: Any, action: m.Action) -> None:
+    if action.do == "rate":
+        session.act("slow", factor=action.rate)
+    elif action.do == "give":
+        if action.drug is None:
+            raise InputError("drug", "none", "labetalol, ondansetron or midazolam")
+        session.act("give", drug=action.drug, dose=f"{action.mg:g} mg")
+    else:
+        session.act(action.do)
+
+
+def sentence(played: Played) -> str:
+    """What was really given, as a regimen sentence."""
     parts = [
-        f"{(end - start) * rate:.8g} mg/kg iv over {end - start:.8g} min at {start:.8g} min"
-        for start, end, rate in plan.pieces
-        if end - start > 1e-6
+        f"{(b - a) * r:.8g} mg iv over {b - a:.8g} min at {a:.8g} min" for a, b, r in played.pieces if b - a > 1e-6
     ]
-    parts += [f"{a.drug} {a.mg:g} mg iv at {a.at_min:.8g} min" for a in actions if a.do == "give" and a.drug]
+    given = [e for e in played.session.log.events if e["kind"] == "given"]
+    parts += [f"{e['drug']} {float(e['mg']):g} mg {e['route']} at {float(e['min']):.8g} min" for e in given]
     return " also ".join(parts) or "saline iv over 40 min"
 
 
 def session(asked: m.Session) -> bytes:
-    """values (outputs, times) at half-minute steps, alarms, discharge with its interval, and the log of the drug."""
-    from ketasim.clinic import Protocol
+    """values (outputs, times) of this person to discharge, bands (2, outputs, coarse) of people like them under
+    the same programme, and in the header readings, events, alarms, phases, discharge and the account of the drug."""
+    from ketasim.clinic import Session
     from ketasim.server.scenes import offered
     from ketasim.simulate import simulate
 
     who = person(asked.patient)
-    actions = tuple(asked.actions)
-    plan = programme(asked.mg_kg, asked.minutes, actions)
-    text = sentence(plan, actions)
-    horizon = max(HORIZON_H, plan.ends / 60 + 3.0)
-    times = np.round(np.arange(0.0, horizon + STEP_H / 2, STEP_H), 9)
-    names = offered(m.Scene(regimen=text), dict.fromkeys(SHOWN))
-    run: dict[str, Any] = {"outputs": names, "seed": asked.seed}
-    result = simulate("ketamine", who, course(text), times, **run)
-    coarse = times[::4]
-    crowd = simulate("ketamine", who, course(text), coarse, subjects=PEOPLE, vary=("between",), **run)
-    protocol = Protocol.load(PROTOCOL)
-    ready = np.array([settled({n: crowd[n][i] for n in names}, coarse, plan.ends, protocol) for i in range(PEOPLE)])
-    own = settled({n: result[n][0] for n in names}, times, plan.ends, protocol)
-    low, high = (float(v) for v in np.quantile(ready, (0.05, 0.95)))
+    protocol = protocol_of(asked, who)
+    played = play(Session(who, protocol, seed=asked.seed), tuple(asked.actions))
+    s, text = played.session, sentence(played)
+    minutes, first = np.unique([float(c["min"]) for c in s.curves], return_index=True)
+    own = {n: np.array([s.curves[i][n] for i in first]) for n in s.body.outputs}
+    beside = offered(m.Scene(regimen=text), dict.fromkeys(BESIDE))
+    run: dict[str, Any] = {"seed": asked.seed, "settings": CLINIC}
+    times = minutes / 60
+    result = simulate("ketamine", who, course(text), times, outputs=beside, **run)
+    own |= {n: result[n][0] for n in beside}
+    names = list(own)
+    ends = float(s.end_min) if np.isfinite(s.end_min) else (played.pieces[-1][1] if played.pieces else 0.0)
+    horizon = max(HORIZON_H, ends / 60 + 3.0)
+    coarse = np.round(np.arange(0.0, horizon + STEP_H / 2, STEP_H), 9)
+    crowd = simulate("ketamine", who, course(text), coarse, subjects=PEOPLE, vary=("between",), outputs=names, **run)
+    ready = np.array([settled({n: crowd[n][i] for n in names}, coarse, ends, protocol) for i in range(PEOPLE)])
     bands = np.quantile(np.stack([crowd[n] for n in names]), (0.05, 0.95), axis=1)
-    drawn = asked.vial_mg * max(1.0, np.ceil(asked.mg_kg * who.weight_kg / asked.vial_mg))
-    given = plan.total * who.weight_kg
+    low, high = (float(v) for v in np.quantile(ready, (0.05, 0.95)))
+    account = s.account
     header = {
         "type": "session",
         "id": asked.id,
-        "outputs": list(names),
-        "units": [result.units[n] for n in names],
+        "outputs": names,
         "regimen": text,
-        "pieces": [list(p) for p in plan.pieces],
-        "ends_min": plan.ends,
-        "stopped": plan.stopped,
-        "alarms": alarms({n: result[n][0] for n in names}, times, protocol),
+        "protocol": protocol.title,
+        "auto": asked.auto,
+        "pieces": [list(p) for p in played.pieces],
+        "ends_min": ends,
+        "stopped": any(e["kind"] == "end of dosing" and e["how"] == "stopped" for e in s.log.events),
+        "phases": [[float(e["min"]), e["phase"]] for e in s.log.events if e["kind"] == "phase"],
+        "start_min": float(s.start_min) if np.isfinite(s.start_min) else None,
+        "readings": {n: [[float(r["min"]), float(r[n])] for r in s.readings if n in r] for n in s.body.outputs},
+        "alarms": alarms(s),
+        "events": events(s),
         "weight_kg": who.weight_kg,
-        "discharge": {"min": own, "low": low, "high": high, "people": PEOPLE, "rule": rule(protocol)},
-        "log": {"vial_mg": asked.vial_mg, "drawn_mg": drawn, "given_mg": given, "wasted_mg": drawn - given},
+        "plan": {
+            "mg": float(s.plan.dose_mg),
+            "mg_ml": float(s.plan.concentration_mg_ml),
+            "weight": s.plan.weight_used,
+            "mlh": float(s.plan.pump[0].ml_h) if s.plan.pump else 0.0,
+        },
+        "discharge": {
+            "min": float(s.minute),
+            "low": low,
+            "high": high,
+            "people": PEOPLE,
+            "rule": rule(protocol),
+            "happened": s.phase == "discharged",
+            "advice": protocol.discharge.advice,
+        },
+        "log": {
+            "vial_mg": asked.vial_mg,
+            "drawn_mg": float(account.drawn),
+            "given_mg": float(account.given),
+            "wasted_mg": float(account.drawn) - float(account.given),
+            "signed": list(s.staff),
+        },
         "screening": screening(who, protocol),
         "notes": list(who.notes),
         "warnings": list(result.warnings),
     }
-    values = np.stack([result[n][0] for n in names])
-    return encode(header, {"times": times, "values": values, "coarse": coarse, "bands": bands})
+    arrays = {"times": times, "values": np.stack([own[n] for n in names]), "coarse": coarse, "bands": bands}
+    return encode(header, arrays)
 
 
 def rule(protocol: Any) -> str:
@@ -156,24 +206,53 @@ def settled(curves: dict[str, np.ndarray], times: np.ndarray, ends_min: float, p
     return float(times[int(np.argmax(well)) if well.any() else -1] * 60)
 
 
-def alarms(curves: dict[str, np.ndarray], times: np.ndarray, protocol: Any) -> list[dict[str, Any]]:
-    """Each crossing of a limit: minute, found on the straight line between two steps, and what the protocol does."""
-    out: list[dict[str, Any]] = []
-    for limit in protocol.alarms:
-        if limit.output not in curves:
+def alarms(s: Any) -> list[dict[str, Any]]:
+    """What the session's log says of limits passed: the reading, the limit and what the protocol does."""
+    from ketasim.clinic import Protocol
+
+    shipped = {a.name: a for a in (*Protocol.load(PROTOCOL).alarms, *s.protocol.hold)}
+    out = []
+    for e in s.log.events:
+        if e["kind"] not in ("alarm", "hold"):
             continue
-        upper = limit.above is not None
-        value = float(limit.above if upper else limit.below)
-        y = curves[limit.output] - value
-        over = y > 0 if upper else y < 0
-        action = f"give {limit.drug} {limit.dose}" if limit.action == "give" else DOES.get(limit.action, limit.action)
-        level = "warning" if limit.action in ("note", "give", "slow") else "stop"
-        for i in np.flatnonzero(over & ~np.concatenate([[False], over[:-1]]))[:5]:
-            share = 1.0 if i == 0 else float(y[i - 1] / (y[i - 1] - y[i]))
-            at = times[i] if i == 0 else times[i - 1] + share * (times[i] - times[i - 1])
-            row = {"min": float(at * 60), "output": limit.output, "value": value, "above": upper, "level": level}
-            out.append({**row, "action": f"{limit.name}: {action}"})
-    return sorted(out, key=lambda a: a["min"])
+        a = shipped[e["alarm"]]
+        held = e["kind"] == "hold"
+        action = f"give {a.drug} {a.dose}" if a.action == "give" else DOES.get(a.action, a.action)
+        out.append(
+            {
+                "min": float(e["min"]),
+                "name": a.name,
+                "output": a.output,
+                "value": float(a.above if a.above is not None else a.below),
+                "above": a.above is not None,
+                "reading": float(e["value"]),
+                "level": "warning" if held or a.action in ("note", "give", "slow") else "stop",
+                "do": "note" if held else a.action,
+                "drug": a.drug,
+                "dose": a.dose,
+                "action": f"{a.name}: {'wait a quarter of an hour, measure again' if held else action}",
+            }
+        )
+    return out
+
+
+def events(s: Any) -> list[dict[str, Any]]:
+    """The rest of the log in words, for the record beside the curves."""
+    out = []
+    for e in s.log.events:
+        words = {
+            "drawn": lambda e: f"{float(e['mg']):g} mg drawn by {e['by']}",
+            "pump": lambda e: f"pump at {float(e['ml_h']):.4g} mL/h",
+            "act": lambda e: f"staff: {e['action']} {e['drug']} {e['dose']}".strip(),
+            "given": lambda e: f"{e['drug']} {float(e['mg']):g} mg {e['route']} given",
+            "clear": lambda e: f"{e['alarm']}: back in limits, pump resumed",
+            "end of dosing": lambda e: f"end of the infusion ({e['how']}), {float(e['given_mg']):.4g} mg given",
+            "wasted": lambda e: f"{float(e['mg']):.4g} mg destroyed by {e['by']}, seen by {e['witness']}",
+            "phase": lambda e: f"phase: {e['phase']}",
+        }.get(e["kind"])
+        if words is not None:
+            out.append({"min": float(e["min"]), "kind": e["kind"], "words": words(e)})
+    return out
 
 
 def screening(who: Any, protocol: Any) -> list[dict[str, str]]:

@@ -33,6 +33,7 @@ export function fresh() {
     hypotheses: ["disinhibition"] as string[],
     tablet: false,
     actions: [] as Act[],
+    auto: true,
     speed: 10,
   };
 }
