@@ -238,12 +238,28 @@ def test_contradictory_protocols_are_named(edit, word):
 
 
 def test_fhir_bundle_is_valid(finished):
+    """Checked by the published R4B schemas: a finished session, a stopped one, one under way, one never begun."""
     from ketasim.exchange.fhir import bundle
 
-    out = json.loads(bundle(finished))
-    assert out["resourceType"] == "Bundle"
-    types = {e["resource"]["resourceType"] for e in out["entry"]}
-    assert types == {"MedicationAdministration", "Observation"}
+    r4b = pytest.importorskip("fhir.resources.R4B.bundle")
+    stopped = Session(patient(), seed=1).run(20)
+    stopped.act("give", drug="labetalol", dose="10 mg")
+    stopped.act("stop")
+    under_way = Session(patient(), seed=1).run(5)
+    never = Session(patient(sbp=165, dbp=99), seed=1).run()
+    states = []
+    for session in (finished, stopped, under_way, never):
+        read = r4b.Bundle.model_validate_json(bundle(session))
+        kinds = [e.resource.__class__.__name__ for e in read.entry]
+        assert "loinc.org/license" in read.meta.tag[0].display and "Observation" in kinds
+        states.append([e.resource.status for e in read.entry if e.resource.__class__.__name__.startswith("Medic")])
+    assert states == [["completed"], ["stopped", "completed"], ["in-progress"], []]
+    text = bundle(stopped)
+    assert "snomed" not in text.lower()
+    found = [e.resource for e in r4b.Bundle.model_validate_json(text).entry]
+    seen = [o for o in found if o.__class__.__name__ == "Observation"]
+    first = next(o for o in seen if o.code.coding[0].code == "8480-6")
+    assert float(first.valueQuantity.value) == stopped.readings[0]["sbp"] and first.valueQuantity.code == "mm[Hg]"
 
 
 def test_the_record_shows_vitals_events_and_the_account(finished):
@@ -290,3 +306,13 @@ def test_looking_for_an_event_leaves_no_trace_in_the_log():
     s.run_until("cadss", 5.0)
     minutes = [e["min"] for e in s.log.events if e["kind"] == "reading"]
     assert minutes == sorted(set(minutes))
+
+
+def test_law_is_dated_and_sourced():
+    from ketasim.clinic import law
+
+    assert {"United States", "United Kingdom", "Germany"} <= {r.place for r in law.rows()}
+    assert all(len(r.as_of) == 10 and r.source and r.grade for r in law.rows())
+    assert law.of("united kingdom")[0].since == "2014-06-10"
+    with pytest.raises(InputError, match="Atlantis"):
+        law.of("Atlantis")
