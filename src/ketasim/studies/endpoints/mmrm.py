@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .ancova import Contrasts, contrasts
+from .small_sample import kenward_roger
 
 MOST_ROUNDS = 2000
 CLOSE = 1e-8
@@ -15,13 +16,18 @@ CLOSE = 1e-8
 @dataclass(frozen=True, eq=False)
 class Fit:
     """beta : (replicates, visits, columns). covariance : of the columns of the last visit, (replicates, columns,
-    columns). sigma : (replicates, visits, visits). loglik : REML or ML, all constants. converged : (replicates,)."""
+    columns). sigma : (replicates, visits, visits). loglik : REML or ML, all constants. converged : (replicates,).
+    whole : covariance of all visits' columns, visit by visit. sums, inverse : for a correction for small samples.
+    """
 
     beta: np.ndarray
     covariance: np.ndarray
     sigma: np.ndarray
     loglik: np.ndarray
     converged: np.ndarray
+    whole: np.ndarray
+    sums: Sums
+    inverse: np.ndarray
 
 
 def mmrm(
@@ -30,7 +36,7 @@ def mmrm(
     """Active arms against the control at the last visit; arm and covariates act on each visit in its own way (fixed).
 
     y : (replicates, people, visits), NaN where missing (at random). arm, covariates : (replicates, people).
-    Degrees of freedom: people seen at the last visit less columns, exact where nothing is missing.
+    Standard errors and degrees of freedom are those of Kenward and Roger 1997, exact where nothing is missing.
     """
     columns = [np.ones(arm.shape), *((arm == k).astype(float) for k in active)]
     columns += [c - c.mean(axis=1, keepdims=True) for c in covariates]
@@ -38,8 +44,10 @@ def mmrm(
     fit = reml(y, z)
     which = np.arange(1, 1 + len(active))
     estimate = np.where(fit.converged[:, None], fit.beta[:, -1, which], np.nan)
-    df = np.isfinite(y[:, :, -1]).sum(axis=1) - z.shape[2]
-    return contrasts(estimate, np.sqrt(fit.covariance[:, which, which]), df[:, None])
+    absent = ~(np.abs(z).sum(axis=1) > 0)[:, which]
+    se, df = kenward_roger(fit.sums, fit.inverse, fit.whole, (y.shape[2] - 1) * z.shape[2] + which)
+    bad = absent | ~fit.converged[:, None] | ~(df > 0)
+    return contrasts(np.where(bad, np.nan, estimate), np.where(bad, np.nan, se), np.where(bad, np.nan, df))
 
 
 def reml(y: np.ndarray, z: np.ndarray, restricted: bool = True) -> Fit:
@@ -63,7 +71,7 @@ def reml(y: np.ndarray, z: np.ndarray, restricted: bool = True) -> Fit:
         zz.append(np.einsum("rna,rnb->rab", zc, z, optimize=True))
         zy.append(np.einsum("rna,rnu->rau", zc, y0, optimize=True))
         yy.append(np.einsum("rnu,rnw->ruw", yc, y0, optimize=True))
-    sums = _Sums(seen_of, np.stack(count, 1), np.stack(zz, 1), np.stack(zy, 1), np.stack(yy, 1))
+    sums = Sums(seen_of, np.stack(count, 1), np.stack(zz, 1), np.stack(zy, 1), np.stack(yy, 1))
     spread = np.nanvar(y.reshape(r, -1), axis=1)
     sigma = np.eye(v) * np.maximum(spread, 1e-12)[:, None, None]
     done = np.zeros(r, bool)
@@ -71,19 +79,34 @@ def reml(y: np.ndarray, z: np.ndarray, restricted: bool = True) -> Fit:
         open_ = np.flatnonzero(~done)
         if not len(open_):
             break
-        new = _round(sums.take(open_), sigma[open_], restricted)
-        change = np.abs(new - sigma[open_]).max(axis=(1, 2)) / np.abs(new).max(axis=(1, 2))
-        sigma[open_] = new
-        done[open_[~(change > CLOSE)]] = True
+        mine = sums.take(open_)
+        once = _round(mine, sigma[open_], restricted)
+        twice = _round(mine, once, restricted)
+        change = np.abs(twice - once).max(axis=(1, 2)) / np.abs(twice).max(axis=(1, 2))
+        sigma[open_] = _leap(sigma[open_], once, twice)
+        finished = ~(change > CLOSE)
+        sigma[open_[finished]] = twice[finished]
+        done[open_[finished]] = True
     beta, vb, w, _ = _fixed(sums, sigma)
     covariance = vb.reshape(r, v, q, v, q)[:, -1, :, -1, :]
-    return Fit(
-        beta, covariance, sigma, _loglik(sums, sigma, beta, vb, w, restricted), done & np.isfinite(beta).all((1, 2))
-    )
+    loglik = _loglik(sums, sigma, beta, vb, w, restricted)
+    return Fit(beta, covariance, sigma, loglik, done & np.isfinite(beta).all((1, 2)), vb, sums, w)
+
+
+def _leap(start: np.ndarray, once: np.ndarray, twice: np.ndarray) -> np.ndarray:
+    """Squared extrapolation of two rounds (Varadhan and Roland 2008, S3) where that stays positive definite."""
+    step, bend = once - start, twice - 2.0 * once + start
+    with np.errstate(invalid="ignore", divide="ignore"):
+        length = np.sqrt((step**2).sum(axis=(1, 2)) / (bend**2).sum(axis=(1, 2)))
+    length = np.clip(np.nan_to_num(length, nan=1.0, posinf=1.0), 1.0, 100.0)[:, None, None]
+    far = start + 2.0 * length * step + length**2 * bend
+    low = np.linalg.eigvalsh(far)[:, 0]
+    sound = low > 0.05 * np.linalg.eigvalsh(twice)[:, 0]
+    return np.where(sound[:, None, None], far, twice)
 
 
 @dataclass(frozen=True, eq=False)
-class _Sums:
+class Sums:
     """Sums over the people of each pattern: count (r, p), zz (r, p, q, q), zy (r, p, q, v), yy (r, p, v, v)."""
 
     seen: np.ndarray
@@ -92,11 +115,11 @@ class _Sums:
     zy: np.ndarray
     yy: np.ndarray
 
-    def take(self, rows: np.ndarray) -> _Sums:
-        return _Sums(self.seen, self.count[rows], self.zz[rows], self.zy[rows], self.yy[rows])
+    def take(self, rows: np.ndarray) -> Sums:
+        return Sums(self.seen, self.count[rows], self.zz[rows], self.zy[rows], self.yy[rows])
 
 
-def _fixed(s: _Sums, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _fixed(s: Sums, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(B (r, v, q), its covariance (r, vq, vq), inverses of the seen blocks (r, p, v, v), log determinants (r, p))."""
     r, v = sigma.shape[:2]
     q = s.zz.shape[2]
@@ -110,13 +133,13 @@ def _fixed(s: _Sums, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     return np.einsum("rij,rj->ri", vb, xwy).reshape(r, v, q), vb, w, logdet
 
 
-def _residual(s: _Sums, beta: np.ndarray) -> np.ndarray:
+def _residual(s: Sums, beta: np.ndarray) -> np.ndarray:
     """Σ (y − B z)(y − B z)ᵀ by pattern, (r, p, v, v); what was not seen is multiplied by 0 later."""
     bzy = np.einsum("rua,rpaw->rpuw", beta, s.zy, optimize=True)
     return s.yy - bzy - np.swapaxes(bzy, 2, 3) + np.einsum("rua,rpab,rwb->rpuw", beta, s.zz, beta, optimize=True)
 
 
-def _round(s: _Sums, sigma: np.ndarray, restricted: bool) -> np.ndarray:
+def _round(s: Sums, sigma: np.ndarray, restricted: bool) -> np.ndarray:
     r, v = sigma.shape[:2]
     q = s.zz.shape[2]
     beta, vb, w, _ = _fixed(s, sigma)
@@ -131,7 +154,7 @@ def _round(s: _Sums, sigma: np.ndarray, restricted: bool) -> np.ndarray:
 
 
 def _loglik(
-    s: _Sums, sigma: np.ndarray, beta: np.ndarray, vb: np.ndarray, w: np.ndarray, restricted: bool
+    s: Sums, sigma: np.ndarray, beta: np.ndarray, vb: np.ndarray, w: np.ndarray, restricted: bool
 ) -> np.ndarray:
     logdet = _fixed(s, sigma)[3]
     points = (s.count * s.seen.sum(axis=1)).sum(axis=1)
