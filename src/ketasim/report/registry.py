@@ -22,6 +22,7 @@ BUILT_IN = (
     "exposure",
     "observed",
     "receptors",
+    "rhythms",
     "acute",
     "body",
     "weeks",

@@ -23,6 +23,7 @@ ORDER = tuple(
 def render(result: Result, context: Context) -> str:
     """One table for the first session and, in a course, one for the last."""
     outputs = context.matching(*ORDER, "*.arterial", "*.venous", "*.brain")
+    outputs = [o for o in outputs if result.units[o] != "ratio"]  # noradrenaline of the brain is no level of a drug
     if not outputs or not context.sessions:
         return ""
     found = context.sessions

@@ -14,6 +14,7 @@ SUBUNITS = ("nmda.block.2A", "nmda.block.2B", "nmda.block.2C", "nmda.block.2D")
 CELLS = ("nmda.block.pyramidal", "nmda.block.pv", "nmda.block.sst")
 CELL_NAMES = {"pyramidal": "pyramidal cells", "pv": "parvalbumin cells", "sst": "somatostatin cells"}
 NEGLIGIBLE, SMALL = 0.02, 0.10
+LATER = ((0.0, "end of the dose"), (1.0, "an hour later"), (4.0, "four hours later"))
 
 
 def render(result: Result, context: Context) -> str:
@@ -28,7 +29,59 @@ def render(result: Result, context: Context) -> str:
             ends = [o.rpartition(".")[2] for o in found]
             names = [CELL_NAMES.get(e, f"Glu{'N' + e}") for e in ends]
             html += panels(context, name, found, title, names=names, whole=False, bands=False, doubt=False)
-    return html + _occupancies(result, context)
+    return html + _moments(result, context) + _occupancies(result, context)
+
+
+def _moments(result: Result, context: Context) -> str:
+    """Bars at the end of the first session's dose and some hours later, with the interval of people or of doubt."""
+    targets = [*context.matching(*SUBUNITS), *context.matching("occupancy.*")]
+    source = result if context.many or context.doubt is None else context.doubt
+    if not context.sessions or not targets:
+        return ""
+    end, last = context.sessions[0].end_h, float(result.times_h[-1])
+    moments = [(words, end + later) for later, words in LATER if end + later <= last]
+    found = []
+    for o in targets:
+        shown = source if o in source else result
+        bars = []
+        for _, hour in moments:
+            low, _, high = (float(np.interp(hour, shown.times_h, q)) for q in context.typical(o, shown))
+            bars.append((low, float(np.interp(hour, result.times_h, context.typical(o)[1])), high))
+        if max(middle for _, middle, _ in bars) >= NEGLIGIBLE:
+            found.append((o, bars))
+    found.sort(key=lambda row: (not row[0].startswith("nmda"), -row[1][0][1]))
+    rows = [
+        [_target(o, context), *(f"{_meter(*b)}<br>{_percent(b[1])}{_spread(*b)}" for b in bars)] for o, bars in found
+    ]
+    if not rows:
+        return ""
+    kind = "of people" if context.many else "of doubt about this person"
+    return (
+        "<h3>Occupied at chosen times</h3>"
+        + paragraph(
+            f"Bars are the middle, the paler stretch and the brackets the middle 90 % {kind}. Targets that stay "
+            f"below {100 * NEGLIGIBLE:.0f} % are left out. For NMDA receptors it is the share of channels blocked."
+        )
+        + table(["target", *(words for words, _ in moments)], rows, kind="stack", caption="Occupancy", raw=True)
+    )
+
+
+def _meter(low: float, middle: float, high: float) -> str:
+    return (
+        f'<span class="meter" aria-hidden="true"><i style="width:{100 * min(middle, 1):.1f}%"></i>'
+        f'<b style="left:{100 * min(low, 1):.1f}%;width:{100 * max(min(high, 1) - low, 0):.1f}%"></b></span>'
+    )
+
+
+def _spread(low: float, _: float, high: float) -> str:
+    return f' <span class="soft">({_percent(low)} to {_percent(high)})</span>' if high > low else ""
+
+
+def _target(output: str, context: Context) -> str:
+    """Name of a target, with the letter of its grade."""
+    name = esc(output.replace("nmda.block.", "NMDA, GluN").replace("occupancy.", ""))
+    grade = next((f.partition(":")[0] for f in context.flags([output]) if f.startswith("grade ")), "")
+    return f'{name} <span class="soft">{esc(grade)}</span>'
 
 
 def _occupancies(result: Result, context: Context) -> str:
@@ -39,10 +92,7 @@ def _occupancies(result: Result, context: Context) -> str:
     rows = []
     for o in sorted(found, key=lambda o: -peaks[o][1]):
         low, middle, high = (float(v) for v in peaks[o])
-        meter = (
-            f'<span class="meter" aria-hidden="true"><i style="width:{100 * min(middle, 1):.1f}%"></i>'
-            f'<b style="left:{100 * min(low, 1):.1f}%;width:{100 * max(min(high, 1) - low, 0):.1f}%"></b></span>'
-        )
+        meter = _meter(low, middle, high)
         spread = f' <span class="soft">({_percent(low)} to {_percent(high)})</span>' if context.many else ""
         words = "negligible at this dose" if high < NEGLIGIBLE else "small" if high < SMALL else ""
         marks = " ".join(chip(f, "warn") for f in context.flags([o]))
