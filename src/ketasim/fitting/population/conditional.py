@@ -23,6 +23,7 @@ from ketasim.fitting.population.specification import PopulationModel
 STEP = 1e-4
 MAX_INNER = 40
 SETTLED = 1e-6
+FARTHEST = 3.0  # one step of the search for a mode, in standard deviations between people
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,10 @@ class Conditional:
         eta = np.zeros((self.n, self.m)) if start is None else start.copy()
         if not self.m:
             return eta
+        if start is not None:  # a warm start from a place that has become worse than the typical person is given up
+            both = [self.joint(point, self.predict(point.theta, e, self.everyone), e) for e in (eta, 0.0 * eta)]
+            eta = np.where((both[0] <= both[1])[:, None], eta, 0.0)
+        width = FARTHEST * np.sqrt(np.diag(point.omega))
         damping, curvature = np.full(self.n, 1e-4), None
         f, a = self.slopes(point.theta, eta)
         value = self.joint(point, f, eta)
@@ -129,6 +134,8 @@ class Conditional:
             if curvature is None and (size.max() < 0.1 or step_number == 10):
                 curvature = self.local(point.theta, eta).b
                 continue
+            far = np.abs(step / width).max(axis=1, initial=0.0)
+            step = step / np.maximum(far, 1.0)[:, None]
             trial = eta + step
             f2, a2 = self.slopes(point.theta, trial)
             new = self.joint(point, f2, trial)

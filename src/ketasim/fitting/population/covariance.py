@@ -18,7 +18,7 @@ from ketasim.core.errors import InputError
 from ketasim.fitting.population.objective import Objective
 
 KINDS = ("r", "s", "rsr")
-STEP = 1e-3
+STEP = 1e-2
 SINGULAR = 1e6
 
 

@@ -69,9 +69,9 @@ def estimate(
     """Fit a population model by FO, FOCE-I or Laplace.
 
     data : ModelOnRecords or ClosedForm. covariance : standard errors from the curvature ("r", or True), from the
-    subjects' gradients ("s"), robust ("rsr", R⁻¹ S R⁻¹) or none (False); the first three come
-    together. Raises InputError for a specification that
-    cannot be fitted; a fit that ran and did not converge is returned with `converged` False and its reasons.
+    subjects' gradients ("s"), robust ("rsr", R⁻¹ S R⁻¹) or none (False); the first three come together.
+    Raises InputError for a specification that cannot be fitted; a fit that ran and did not converge is returned with
+    `converged` False and its reasons.
     """
     from scipy.optimize import minimize
 

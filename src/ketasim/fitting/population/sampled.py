@@ -1,8 +1,9 @@
 """R, S and the gradient of the marginal likelihood itself, by importance sampling: standard errors without linearising.
 
 The draws of each subject and their density are kept; the likelihood they give is a smooth function of the typical
-values, Ω and σ, and is differentiated by differences. A θ beside a random effect moves together with it, so that it
-costs no run of the model and the weights stay even.
+values, Ω and σ, and is differentiated by differences. The draws go along with the modes where a θ moves, and with the
+θ itself where it stands beside a random effect (which costs no run of the model): the weights stay even, and little
+noise is left in R, which is the small difference of two large matrices where a random effect could take a θ's place.
 
 Source: Louis TA, J R Stat Soc B 1982;44:226-233; Kuhn E, Lavielle M, Comput Stat Data Anal 2005;49:1020-1038.
 """
@@ -17,6 +18,7 @@ import numpy as np
 from ketasim.fitting.population.conditional import Conditional, Point
 from ketasim.fitting.population.covariance import Information
 from ketasim.fitting.population.importance import Draws, deviance
+from ketasim.fitting.population.objective import Objective
 from ketasim.fitting.population.packing import Packing
 
 STEP = 1e-3
@@ -43,11 +45,14 @@ class Sampled:
 
 
 def sampled(
-    c: Conditional, packing: Packing, point: Point, eta: np.ndarray, pairs: Mapping[int, tuple[int, float]],
-    samples: int = 1000, seed: int = 0,
+    objective: Objective, point: Point, eta: np.ndarray, pairs: Mapping[int, tuple[int, float]], samples: int = 1000,
+    seed: int = 0,
 ) -> Sampled:  # fmt: skip
     """At a point with modes eta (n, m). pairs : packed θ → (the η beside it, unit), as saem.beside finds them."""
+    c, packing = objective.conditional, objective.packing
     x = packing.vector(point)
+    follow = objective.course(x, eta).copy()
+    follow[:, :, [k for k in range(len(x)) if k >= len(packing.thetas) or k in pairs]] = 0.0
     p, moves = len(x), [np.zeros(len(x))]
     for i in range(p):
         moves += [STEP * np.eye(p)[i], -STEP * np.eye(p)[i]]
@@ -59,7 +64,7 @@ def sampled(
     size = max(1, ROOM // (samples * c.data.mask.shape[1]))
     for start in range(0, c.n, size):
         who = c.everyone[start : start + size]
-        logs, share = _block(c, packing, x, moves, draws, who, pairs, samples, seed)
+        logs, share = _block(c, packing, x, moves, draws, who, pairs, follow[who], samples, seed)
         out[:, who], effective = logs, min(effective, share)
     here = out[0]
     gradient = np.stack([(out[1 + 2 * i] - out[2 + 2 * i]) / (2 * STEP) for i in range(p)], axis=1)
@@ -75,7 +80,7 @@ def sampled(
 
 def _block(
     c: Conditional, packing: Packing, x: np.ndarray, moves: list[np.ndarray], draws: Draws, who: np.ndarray,
-    pairs: Mapping[int, tuple[int, float]], samples: int, seed: int,
+    pairs: Mapping[int, tuple[int, float]], follow: np.ndarray, samples: int, seed: int,
 ) -> tuple[np.ndarray, float]:  # fmt: skip
     """(−2 log L of each move for some subjects, smallest effective share of their draws)."""
     trial, density = draws.of(who, samples, seed)
@@ -90,11 +95,12 @@ def _block(
         shift = np.zeros(m)
         for i, (j, unit) in pairs.items():
             own[i], shift[j] = 0.0, -move[i] * unit
+        along = flat + np.repeat(follow @ own, samples, axis=0)
         if own.tobytes() not in kept:
             there = packing.point(x + own)
-            kept[own.tobytes()] = deviance(c, there, flat, lanes).reshape(len(who), samples)
+            kept[own.tobytes()] = deviance(c, there, along, lanes).reshape(len(who), samples)
         omega = packing.point(x + move).omega
-        z = np.linalg.solve(np.linalg.cholesky(omega), (flat + shift).T) if m else np.zeros((0, len(flat)))
+        z = np.linalg.solve(np.linalg.cholesky(omega), (along + shift).T) if m else np.zeros((0, len(flat)))
         prior = (z**2).sum(axis=0).reshape(len(who), samples) + np.linalg.slogdet(omega)[1] + m * np.log(2 * np.pi)
         logs = -(kept[own.tobytes()] + prior) / 2 - density
         top = logs.max(axis=1, keepdims=True)

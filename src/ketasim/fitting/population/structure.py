@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ketasim.core.errors import InputError
+from ketasim.core.errors import InputError, SolverError
 from ketasim.dosing.records.dataset import RecordSet
 from ketasim.dosing.records.errors import Problem, RecordError
 from ketasim.dosing.records.predict import RecordPlan, plan
+from ketasim.fitting.population.lanes import Lanes
 from ketasim.fitting.population.modal import Modal
 from ketasim.fitting.population.specification import Individual, Values
 
@@ -112,11 +113,11 @@ class ModelOnRecords(_OnRecords):
         base = plan(model, records, compartments=compartments, engine=engine)
         self.output = base.outputs([output] if output else None)[:1]
         self._columns = {"TIME": records.time, "AMT": records.amt, "OCC": records.occ, **records.covariates}
-        self.factor = self._converted(unit, base.target.program.outputs[self.output[0]][1])
+        self.factor = self._converted(unit, _unit_of(base, self.output[0]))
         self._typical = base.target.parameters(records, {}, {})[0][:1]
         self._names = base.target.program.parameter_names
         self._plan = lru_cache(maxsize=16)(self._make)
-        self._modal = Modal(base, self.output[0], self._typical, self.rows) if base.exact else None
+        self._fast = self._quick(base)
         first = records.ptr[:-1]
         steady = {k: bool((v == v[first][records.subject]).all()) for k, v in self._columns.items()}
         self._steady = frozenset(k for k, v in steady.items() if v)
@@ -146,13 +147,21 @@ class ModelOnRecords(_OnRecords):
         self.y, self.limit = self.y * factor, self.limit * factor
         return factor
 
+    def _quick(self, base: RecordPlan) -> Modal | Lanes | None:
+        """The way of predicting that lays the events out once, where there is one."""
+        if base.exact:
+            modal = Modal(base, self.output[0], self._typical, self.rows) if ":" not in self.output[0] else None
+            return modal if modal is not None and modal.usable else None
+        lanes = Lanes(base, self.output[0], self._typical, self.rows, self.mask)
+        return lanes if lanes.usable else None
+
     def _make(self, lanes: tuple[int, ...]) -> RecordPlan:
         return plan(self.model, self.records.take(np.array(lanes)), compartments=self.compartments, engine=self.engine)
 
     def predict(self, lanes: np.ndarray, individual: Individual, theta: Values, eta: Values) -> np.ndarray:
         """(lanes, width) predictions."""
         occasional = any(np.ndim(v) == 2 for v in eta.values())
-        if self._modal is None or not self._modal.usable or occasional:
+        if self._fast is None or occasional:
             return self._general(lanes, individual, theta, eta)
         columns = _Seen({k: v[lanes] for k, v in self._first.items()})
         values = individual(theta, eta, columns)
@@ -161,10 +170,10 @@ class ModelOnRecords(_OnRecords):
         parameters = np.repeat(self._typical, len(lanes), axis=0)
         for name, value in values.items():
             parameters[:, self._at(name)] = value
-        out = self._modal.predict(lanes, parameters)
+        out = self._fast.predict(lanes, parameters)
         out[~self.mask[lanes]] = 1.0
         again = np.flatnonzero(np.isnan(out).any(axis=1) & np.isfinite(parameters).all(axis=1))
-        if len(again):
+        if len(again) and isinstance(self._fast, Modal):
 
             def some(v: Any) -> np.ndarray:
                 return np.broadcast_to(np.asarray(v, float), lanes.shape)[again]
@@ -183,14 +192,36 @@ class ModelOnRecords(_OnRecords):
         parameters = np.repeat(self._typical, len(index), axis=0)
         for name, value in values.items():
             parameters[:, self._at(name)] = value
-        ready = self._plan(tuple(int(i) for i in lanes))
-        return self.padded(lanes, ready.predict(parameters, self.output)[:, 0])
+        fine = np.isfinite(parameters).all(axis=1)
+        flat = self._flat(lanes, np.where(fine[:, None], parameters, self._typical))
+        return self.padded(lanes, np.where(fine, flat, np.nan))
+
+    def _flat(self, lanes: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """One value a record of every lane; NaN for a lane that the engine cannot solve."""
+        try:
+            return np.asarray(self._plan(tuple(int(i) for i in lanes)).predict(parameters, self.output)[:, 0])
+        except SolverError:
+            counts = np.diff(self.records.ptr)[lanes]
+            if len(lanes) == 1:
+                return np.full(counts[0], np.nan)
+            half = len(lanes) // 2
+            cut = int(counts[:half].sum())
+            return np.concatenate(
+                [self._flat(lanes[:half], parameters[:cut]), self._flat(lanes[half:], parameters[cut:])]
+            )
 
     def _at(self, name: str) -> int:
         hits = [i for i, n in enumerate(self._names) if n == name or n.partition(".")[2] == name]
         if len(hits) != 1:
             raise InputError("individual parameter", name, ", ".join(n.partition(".")[2] for n in self._names))
         return hits[0]
+
+
+def _unit_of(base: RecordPlan, output: str) -> str:
+    program = base.target.program
+    if output in program.outputs:
+        return str(program.outputs[output][1])
+    return str(program.state_units[program.state_names.index(output.partition(":")[2])])
 
 
 class _Seen(Mapping[str, np.ndarray]):
