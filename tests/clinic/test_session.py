@@ -316,3 +316,57 @@ def test_law_is_dated_and_sourced():
     assert law.of("united kingdom")[0].since == "2014-06-10"
     with pytest.raises(InputError, match="Atlantis"):
         law.of("Atlantis")
+
+
+def test_who_may_take_up_a_log(tmp_path):
+    """The log of another person, or with other draws, is not gone on with."""
+    path = tmp_path / "log.jsonl"
+    Session(patient(), seed=5, log=path).close()
+    for other in ({"patient": patient(weight_kg=90)}, {"vary": ("between",)}, {"seed": 6}):
+        with pytest.raises(InputError, match="this patient"):
+            Session(**{"patient": patient(), "seed": 5, "log": path, **other})
+    Session(patient(), seed=5, log=path).close()
+
+
+def test_a_session_left_paused_ends_with_a_balanced_account():
+    s = Session(patient(), changed(max_min=120), seed=1).run(10)
+    s.act("pause")
+    s.run()
+    assert s.phase == "time over"
+    s.account.check()
+    with pytest.raises(InputError, match="before the end"):
+        s.act("resume")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("at_min = 5\naction = 'slow'\nfactor = -2", "factor"),
+        ("at_min = -5\naction = 'pause'", "at_min"),
+        ("at_min = 5\naction = 'pause'\ncolour = 'red'", "colour"),
+        ("at_min = 5\naction = 'dance'", "dance"),
+        ("at_min = 5\naction = 'give'\ndrug = 'propofol'\ndose = '10 mg'", "propofol"),
+        ("at_min = 5\naction = 'give'\ndrug = 'laudanum'\ndose = '10 mg'", "laudanum"),
+    ],
+)
+def test_what_staff_cannot_do_is_named_on_the_command_line(tmp_path, text, word, capsys):
+    from ketasim.cli import main
+
+    file = tmp_path / "session.toml"
+    file.write_text(f"[patient]\nweight_kg = 70\n[[actions]]\n{text}\n")
+    with pytest.raises(SystemExit) as end:
+        main(["clinic", str(file)])
+    assert end.value.code == 2
+    assert word in capsys.readouterr().err
+
+
+def test_an_action_after_the_end_is_said(tmp_path, capsys):
+    from ketasim.cli import main
+
+    file = tmp_path / "session.toml"
+    actions = "[[actions]]\nat_min = 400\naction = 'pause'\n"
+    file.write_text(f"[patient]\nweight_kg = 70\ncomedication = ['nosuchdrug']\n{actions}")
+    with pytest.raises(SystemExit) as end:
+        main(["clinic", str(file)])
+    said = capsys.readouterr()
+    assert end.value.code == 0 and "was not done" in said.err and "nosuchdrug" in said.out

@@ -69,13 +69,17 @@ def command(
         _print(out, json)
         print("ketasim: not eligible; no session was run", file=sys.stderr)
         return 1
-    number = seed if seed is not None else int(given.get("seed", 0))
+    number = seed if seed is not None else given.get("seed", 0)
+    if not isinstance(number, int):
+        raise InputError("seed", str(number), "a whole number")
     session = Session(patient, rules, seed=number, log=log, vary=tuple(given.get("vary", ())))
     try:
-        for act in sorted(given.get("actions", ()), key=lambda a: a.get("at_min", 0)):
-            if "at_min" not in act or "action" not in act:
-                raise InputError("actions", str(act), "tables with at_min and action")
+        for act in _actions(given):
             session.run(float(act["at_min"]))
+            if session.done:
+                late = f"{act['action']} at {act['at_min']:g} min was not done: the end was at {session.minute:g} min"
+                print(f"ketasim: {late}", file=sys.stderr)
+                continue
             session.act(
                 act["action"], drug=act.get("drug", ""), dose=act.get("dose", ""), factor=act.get("factor", 0.5)
             )
@@ -131,6 +135,21 @@ def _read(path: Path | None) -> dict[str, Any]:
     return found
 
 
+def _actions(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """The scenario's actions in order of time; InputError for what cannot be one."""
+    from ketasim.core.errors import InputError
+
+    known = {"at_min", "action", "drug", "dose", "factor"}
+    for act in given.get("actions", ()):
+        if not {"at_min", "action"} <= set(act):
+            raise InputError("actions", str(act), "tables with at_min and action")
+        if extra := set(act) - known:
+            raise InputError("actions", sorted(extra)[0], ", ".join(sorted(known)))
+        if not isinstance(act["at_min"], (int, float)) or act["at_min"] < 0:
+            raise InputError("at_min", str(act["at_min"]), "a number of minutes from 0 upwards")
+    return sorted(given.get("actions", ()), key=lambda a: float(a["at_min"]))
+
+
 def _plan(plan: Any) -> dict[str, Any]:
     return {
         "regimen": str(plan.regimen), "dose_mg": plan.dose_mg, "weight_used": plan.weight_used, "devices": plan.devices,
@@ -157,7 +176,8 @@ def _print(out: dict[str, Any], as_json: bool) -> None:
         return
     print(f"{out['protocol']}: {'eligible' if out['eligible'] else 'not eligible'}")
     for f in out["screening"]:
-        print(f"  {f['verdict']}: {f['reason']}")
+        which = f" ({f['value']})" if f["field"] == "comedication" else ""
+        print(f"  {f['verdict']}: {f['reason']}{which}")
     for e in out.get("events", ()):
         what = ", ".join(f"{k} {v}" for k, v in e.items() if k not in ("min", "kind", "patient"))
         print(f"{e['min']:7.1f} min  {e['kind']}  {what}")

@@ -125,6 +125,9 @@ class GroupSession:
             if not self._open.any():
                 break
             self._to(minute)
+        late = self.phase == DOSING
+        self.pump.stop(late, self.minute)
+        self._finish(late, np.full(len(late), self.minute), "stopped")
         for i in np.flatnonzero(self._open).tolist():
             self._say(i, "phase", phase=PHASES[TIME_OVER])
         self.phase[self._open] = TIME_OVER

@@ -55,6 +55,11 @@ def plan(patient: Patient, protocol: Protocol) -> Plan:
         text = text.replace("mg/kg", "mg/kg ibw", 1) if "ibw" not in text else text
         used = f"ideal body weight (BMI {bmi:.0f})"
     regimen = Regimen.parse(text)
+    if regimen.targets:
+        raise InputError(
+            "protocol dose", text, "doses and infusions of a known size",
+            "A target-controlled pump runs in ketasim simulate, not yet in a session.",
+        )  # fmt: skip
     total, steps = 0.0, []
     for d in regimen.fixed_doses:
         mg = dose_mg(d, patient)

@@ -132,6 +132,11 @@ class Protocol(_Data):
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:
         watched = {r.output for r in self.readings}
+        if max(self.discharge.after_start_min, self.discharge.after_end_min) > self.max_min:
+            raise ValueError(f"discharge comes after max_min ({self.max_min:g} min), the end of the session")
+        for r in self.readings:
+            if r.low is not None and r.high is not None and r.low >= r.high:
+                raise ValueError(f"reading {r.output}: low is below high")
         for alarm in (*self.hold, *self.alarms):
             if alarm.output not in watched:
                 raise ValueError(f"alarm {alarm.name} watches {alarm.output}, which is not among the readings")

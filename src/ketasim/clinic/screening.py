@@ -44,5 +44,13 @@ def screen(patient: Patient, protocol: Protocol) -> Screening:
         if beyond:
             found.append(Finding(rule.verdict, rule.field, value, rule.reason, rule.source))
     for drug in patient.unknown_drugs:
-        found.append(Finding("unknown", "comedication", drug, "no effect of this drug is modelled", "assumed"))
+        found.append(
+            Finding(
+                "unknown",
+                "comedication",
+                drug,
+                "unknown drug: no effect and no interaction of it is in any number",
+                "assumed",
+            )
+        )
     return Screening(tuple(found))

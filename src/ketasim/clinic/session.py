@@ -7,6 +7,7 @@ session; a log on disk lets a session go on after its process died.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from ketasim.core.errors import InputError
 from ketasim.dosing import Regimen
 from ketasim.patients import Patient
 
+ACTIONS = ("pause", "resume", "slow", "stop", "give", "note", "call")
 HOLD_WAIT_MIN, HOLD_TRIES = 15.0, 3
 
 
@@ -58,6 +60,7 @@ class Session:
         self.plan: Plan = plan(patient, self.protocol)
         outputs = tuple(dict.fromkeys(r.output for r in self.protocol.readings))
         pairs = {(d.drug, d.route) for d in self.plan.regimen.fixed_doses} | self.protocol.rescue
+        self._pairs = pairs
         circumstances = {"anticipatory": 1.0, **(settings or {})}
         self.body = Body(patient, sorted(pairs), outputs, seed, vary, circumstances, subject=subject)
         self.account = Account()
@@ -74,18 +77,15 @@ class Session:
         self._doses: list[Any] = []
         self._moments: list[Moment] = []
         self.log = Log() if log is None else Log.open(log)
+        self._head: dict[str, Any] = {
+            "kind": "begin", "protocol": self.protocol.name, "seed": seed, "vary": list(vary), "subject": subject,
+            "patient": json.loads(json.dumps(patient.model_dump(mode="json", exclude_defaults=True))),
+        }  # fmt: skip
         replay = self.log.events
         if replay:
             self._replay(list(replay))
         else:
-            self.log.add(
-                0,
-                "begin",
-                protocol=self.protocol.name,
-                seed=seed,
-                vary=list(vary),
-                patient=patient.model_dump(mode="json", exclude_defaults=True),
-            )
+            self.log.add(0, **self._head)
             self._check_in()
 
     # ---- the clock
@@ -102,7 +102,8 @@ class Session:
         target = self.minute + minutes
         while self.minute < target - 1e-9 and not self.done:
             self._to(min(target, self._next_event(target)))
-        if self.minute >= self.protocol.max_min and not self.done:
+        if self.minute >= self.protocol.max_min - 1e-9 and not self.done:
+            self._do("stop") if self.phase == "dosing" else None
             self._enter("time over")
         return self.shown
 
@@ -149,7 +150,17 @@ class Session:
 
     # ---- what staff can do
     def act(self, action: str, *, drug: str = "", dose: str = "", factor: float = 0.5, why: str = "staff") -> None:
-        """pause, resume, slow, stop, or give (drug and dose such as "10 mg")."""
+        """pause, resume, slow, stop, or give (drug and dose such as "10 mg"); nothing can be done once it is over."""
+        if self.done:
+            raise InputError("action", action, f"before the end of the session, at {self.minute:g} min")
+        if action not in ACTIONS:
+            raise InputError("action", action, "pause, resume, slow, stop, give, note or call")
+        if action == "slow" and not 0 < factor < 1:
+            raise InputError("factor", factor, "more than 0 and less than 1, the share of the rate that is kept")
+        if action == "give":
+            Regimen.parse(f"{drug} {dose} iv")
+            if (known := drug.strip().lower()) and (known, "iv") not in self._pairs:
+                raise InputError("drug", drug, ", ".join(sorted(d for d, way in self._pairs if way == "iv")))
         self.log.add(self.minute, "act", action=action, drug=drug, dose=dose, factor=factor, why=why)
         self._do(action, drug, dose, factor)
 
@@ -170,8 +181,6 @@ class Session:
                 mg = dose_mg(d, self.patient)
                 self.body.give(d.drug, d.route, mg)
                 self.log.add(self.minute, "given", drug=d.drug, route=d.route, mg=round(mg, 6))
-        elif action not in ("note", "call"):
-            raise InputError("action", action, "pause, resume, slow, stop, give, note or call")
 
     # ---- inside
     def _check_in(self) -> None:
@@ -359,7 +368,7 @@ class Session:
     def _replay(self, events: list[dict[str, Any]]) -> None:
         """Go through a log again: the same seed and the same interventions at the same minutes."""
         head = events[0]
-        if head.get("kind") != "begin" or head.get("seed") != self.seed or head.get("protocol") != self.protocol.name:
+        if {k: head.get(k) for k in self._head} != self._head:
             self.log.close()
             raise InputError("session log", str(self.log.path), "the log of this patient, protocol and seed")
         with self.log.held():
