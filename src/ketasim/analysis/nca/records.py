@@ -50,6 +50,27 @@ def nca_records(
     return joined(results)
 
 
+def unit_said(records: RecordSet, given: str | None = None) -> str | None:
+    """The unit of concentrations that a text column (AVALU, DVU or UNIT) says, or the one given.
+
+    InputError where the observations have several, or where the two disagree.
+    """
+    from ketasim.analysis.nca.units import _plain
+
+    column = next((k for k in records.text if k.upper() in ("AVALU", "DVU", "UNIT")), None)
+    if column is None:
+        return given
+    said: dict[str, int] = {}
+    for i in np.flatnonzero(records.observed):
+        said.setdefault(_plain(str(records.text[column][i])), int(records.row[i]))
+    units = [u for u in said if u]
+    if len(units) > 1:
+        raise InputError(f"row {said[units[1]]}: {column}", units[1], f"one unit, as above: {units[0]}")
+    if given and units and _plain(given) != units[0]:
+        raise InputError("concentration unit", given, f"{units[0]}, as the column {column} says")
+    return given or (units[0] if units else None)
+
+
 def _place(records: RecordSet, observation: int | str | None) -> np.ndarray:
     named = any(records.label)
     places = records.label if named else records.cmt
