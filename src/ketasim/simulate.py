@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LAYERS = ("between", "occasion", "doubt")
 CHUNK = 4096
+MOST = 0.7
+"""Share of this machine's memory that values may fill."""
 FAST_H = 10 / 60
 KEPT = 32
 _BUILT: dict[tuple[Any, ...], Built] = {}
@@ -105,20 +107,26 @@ def simulate(
     individual = individuals(built.system, cohort, seed, drawn, values, cov)
     program = built.system.program
     traced = tuple(n for n in dict.fromkeys([*names, *_readout_needs(built, names)]) if n in program.outputs)
-    blocks, failures, final, stats = [], [], [], {}
+    failures, final, stats = [], [], {}
+    _fits(len(cohort), len(times), len(traced))
+    values_all = np.empty((len(cohort), len(times), len(traced)))
     for a in range(0, len(cohort), CHUNK):
         rows = slice(a, min(a + CHUNK, len(cohort)))
         here = {k: np.asarray(v)[rows] for k, v in cov.items()}
         edges = dose_edges(built, doses, individual[rows], here, aims, options)
-        run = solve(program, individual[rows], edges, times, traced, end_h=stop, threads=threads, **tolerance)
-        blocks.append(np.where((run.status == 0)[:, None, None], run.values, np.nan) if run.failures else run.values)
+        block = values_all[rows]
+        into = {"values": block} if engine == "native" else {}
+        run = solve(program, individual[rows], edges, times, traced, end_h=stop, threads=threads, **tolerance, **into)
+        if not np.shares_memory(run.values, block):
+            block[:] = run.values.transpose(0, 2, 1)
+        if run.failures:
+            block[run.status != 0] = np.nan
         failures += [_named(text, cohort.ids, a) for text in run.failures]
         final.append(run.final_state)
         stats = dict(run.stats)
         if progress is not None:
             progress(rows.stop, len(cohort))
-    values_all = np.concatenate(blocks) if blocks else np.zeros((0, len(traced), len(times)))
-    curves = {name: values_all[:, i] for i, name in enumerate(traced)}
+    curves = {name: values_all[:, :, i] for i, name in enumerate(traced)}
     unit = {name: program.outputs[name][1] for name in traced}
     for readout in built.readouts:
         if set(readout.provides) & set(names):
@@ -260,6 +268,23 @@ def _layers(vary: Sequence[str] | str | None, n: int) -> tuple[str, ...]:
         if layer not in LAYERS:
             raise InputError("vary", layer, ", ".join(LAYERS))
     return chosen
+
+
+def _fits(people: int, times: int, outputs: int) -> None:
+    """InputError where the values would fill more than MOST of this machine's memory."""
+    import os
+
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return
+    wanted = 8 * people * times * outputs
+    if wanted > MOST * memory:
+        raise InputError(
+            "size of the run", f"{people} people × {outputs} outputs × {times} times = {wanted / 1e9:.1f} GB",
+            f"{MOST * memory / 1e9:.1f} GB on this machine",
+            "Ask for fewer outputs (--output), or for a folder (--out FOLDER), where people are done in blocks.",
+        )  # fmt: skip
 
 
 def _outputs(built: Built, outputs: Sequence[str] | None, people: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
