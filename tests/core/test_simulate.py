@@ -1,5 +1,7 @@
 """simulate: bad input is one sentence; failed people hold no numbers; what is cached is not mixed up."""
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,25 @@ def test_frames_and_files_hold_every_value(tmp_path):
     path = r.to_csv(tmp_path / "x.csv")
     back = np.loadtxt(path, delimiter=",", skiprows=1, usecols=3)
     assert np.allclose(back, r["ketamine.arterial"].ravel())
+
+
+def test_values_that_cannot_fit_are_refused_before_the_work():
+    """A hundred million people with every output: a sentence with the size, not a machine that stops."""
+    from ketasim.simulate import _fits
+
+    _fits(1000, 100, 10)
+    with pytest.raises(InputError, match=r"119200\.0 GB") as error:
+        _fits(100_000_000, 1000, 149)
+    assert "--out FOLDER" in str(error.value)
+
+
+def test_values_are_held_once(monkeypatch):
+    """Curves of one run share one block of memory, whatever the number of chunks."""
+    module = importlib.import_module("ketasim.simulate")  # not the verb of that name
+    names = ["ketamine.venous", "norketamine.venous"]
+    whole = ks.simulate(regimen=DOSE, subjects=10, until=4.0, outputs=names)
+    monkeypatch.setattr(module, "CHUNK", 4)
+    cut = ks.simulate(regimen=DOSE, subjects=10, until=4.0, outputs=names)
+    for name in names:
+        assert (whole[name] == cut[name]).all()
+    assert np.may_share_memory(cut[names[0]], cut[names[1]])
