@@ -19,6 +19,7 @@ EXPERIMENTS: dict[str, tuple[str, str]] = {
     "nmda.block": ("ketasim.studies.bench.nmda", "block"),
     "nmda.current": ("ketasim.studies.bench.nmda", "current"),
     "nmda.ic50": ("ketasim.studies.bench.nmda", "ic50"),
+    "nmda.hnk_ic50": ("ketasim.studies.bench.nmda", "hnk_ic50"),
     "nmda.difference": ("ketasim.studies.bench.nmda", "difference"),
     "nmda.synaptic_difference": ("ketasim.studies.bench.nmda", "synaptic_difference"),
     "circuits.state_duration": ("ketasim.studies.bench.circuits", "state_duration"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from ketasim.core.component import Component
+from ketasim.core.errors import InputError
 from ketasim.core.system import Part
 from ketasim.models.model import Layer, Need
 from ketasim.receptors import (
@@ -12,6 +14,7 @@ from ketasim.receptors import (
     muscarinic,
     nicotinic,
     nmda,
+    nmda_sites,
     opioid,
     serotonin,
     sigma,
@@ -40,6 +43,7 @@ TARGETS: dict[str, Target] = {
     "CaL": calcium.CalciumL(),
 }
 CELLS = ("pyramidal", "pv", "sst")
+ON, OFF = ("on", "true", "1", "yes"), ("off", "false", "0", "no")
 
 
 def _brain(names: Sequence[str]) -> dict[str, str]:
@@ -72,9 +76,49 @@ def _nmda_parts() -> list[Part]:
     return parts
 
 
+def _sites(need: Need) -> dict[str, tuple[Component, str]]:
+    """Further sites that are switched on: name → (component, end of the names of its two ligands)."""
+    known: dict[str, tuple[Component, str]] = {
+        "hnk": (nmda_sites.HydroxynorketamineBlock(), "_HNK.brain"),
+        "allosteric": (nmda_sites.AllostericSite(), "_ketamine.brain"),
+    }
+    chosen = {}
+    for name, site in known.items():
+        given = str(need.option(f"nmda_{name}", "off")).lower()
+        if given not in (*ON, *OFF):
+            raise InputError(f"option nmda_{name}", given, "on or off")
+        if given in ON:
+            chosen[name] = site
+    return chosen
+
+
+def _with_sites(parts: list[Part], sites: dict[str, tuple[Component, str]]) -> list[Part]:
+    """The same parts, with every public block passed through the sites one after another."""
+    if not sites:
+        return parts
+    public = (p for p in parts if p.publish.get("block", "").startswith("nmda.block."))
+    plain = {p.publish["block"]: f"{p.name}.block" for p in public}
+    out = [
+        Part(p.component, p.name, {k: plain.get(w, w) if isinstance(w, str) else w for k, w in p.wire.items()})
+        for p in parts
+    ]
+    for p in parts:
+        signal = p.publish.get("block", "")
+        if signal not in plain:
+            continue
+        names = [p.name, *(f"{p.name}_{site}" for site in sites)]
+        for before, name, (component, end) in zip(names[:-1], names[1:], sites.values(), strict=True):
+            wire = {"block": f"{before}.block", "S": f"S{end}", "R": f"R{end}"}
+            out.append(Part(component, name, wire, {"block": signal} if name == names[-1] else {}))
+    return out
+
+
 def parts(need: Need, signals: frozenset[str]) -> list[Part]:
-    """NMDA block, then every target of the table (a target whose ligand is not carried reads zero of it)."""
-    out = _nmda_parts()
+    """NMDA block, then every target of the table (a target whose ligand is not carried reads zero of it).
+
+    Options: nmda_hnk and nmda_allosteric add what else may hold the channel back; both are off by default.
+    """
+    out = _with_sites(_nmda_parts(), _sites(need))
     for name, target in TARGETS.items():
         wire = {k: (f"{k}.brain" if f"{k}.brain" in signals else 0.0) for k in target.inputs}
         out.append(Part(target, f"target_{name}", wire, {"occupancy": f"occupancy.{name}"}))

@@ -103,3 +103,16 @@ def ic50(subtype: str = "2A", Mg: float = 0.0) -> float:
     unit = dict.fromkeys(LIGANDS, 0.0) | {"S_ketamine": 0.5, "R_ketamine": 0.5}
     ratio, free = channel.drive(unit)
     return float(1 / (free * ratio))
+
+
+def hnk_ic50(Mg: float = 0.0) -> float:
+    """(2R,6R)-hydroxynorketamine that halves the current through free channels, µmol/L, by bisection."""
+    from ketasim.receptors.nmda_sites import HydroxynorketamineBlock
+
+    site = HydroxynorketamineBlock(Mg=Mg)
+    low, high = 1e-3, 1e6
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        blocked = float(site.read({}, {"block": 0.0, "S": 0.0, "R": middle})["block"])
+        low, high = (middle, high) if blocked < 0.5 else (low, middle)
+    return low
