@@ -61,7 +61,7 @@ def command(
     units = Units(dose=dose_unit, conc=unit_said(records, concentration_unit) or "ng/mL", molar_mass_g_mol=molar_mass)
     found = nca_records(
         records, method=method, route=route, units=units, blq=blq, intervals=parts,
-        observation=int(observation) if (observation or "").isdigit() else observation,
+        observation=int(observation) if observation and observation.isdigit() else observation,
     )  # fmt: skip
     failed = 0
     for subject, note in found.notes:
