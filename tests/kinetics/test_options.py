@@ -33,9 +33,11 @@ def test_r_may_slow_s():
     assert alone == pytest.approx(area("S_ketamine.arterial", regimen=f"esketamine {INFUSION}"))
 
 
-def test_dehydronorketamine_is_off_unless_asked():
-    assert area("DHNK.arterial") == 0.0
-    assert area("DHNK.arterial", dhnk=True) > 0.0
+def test_dehydronorketamine_is_built_when_named_and_can_be_refused():
+    assert area("DHNK.arterial") > 0.0
+    assert area("DHNK.arterial", dhnk=False) == 0.0
+    whole = ks.simulate(regimen=INFUSION, times_h=[0.0, 1.0])
+    assert "DHNK.arterial" not in whole.outputs or whole["DHNK.arterial"].max() == 0.0
 
 
 def test_norketamine_over_ketamine_spreads_over_models():

@@ -50,7 +50,9 @@ def draw(
         layers: any of "between" and "doubt"; for occasions see `occasions`.
         doubt_draws: None for joint sampling (each subject its own doubt), or an id per subject (n,): subjects with
             the same id share the typical values. `nested` makes the two arrays of a nested design.
-        method: "random" or "sobol" (subject ids are then indices of the sequence).
+        method: "random", "sobol" (subject ids are then indices of the sequence) or "stratified": as random, with the
+            m doubts of `doubt_draws` spread evenly, one in each m-th of every distribution (a Latin hypercube), so that
+            few draws find the middle and the edges; the draws then depend on which ids are asked for together.
         sd_scale: multiplies every s (a robustness test doubles it).
         tables: covariance tables by name; by default those in data/parameters.
 
@@ -61,8 +63,8 @@ def draw(
     wrong = [layer for layer in layers if layer not in ("between", "doubt")]
     if wrong:
         raise InputError("layer", wrong[0], "between, doubt")
-    if method not in ("random", "sobol"):
-        raise InputError("method", method, "random or sobol")
+    if method not in ("random", "sobol", "stratified"):
+        raise InputError("method", method, "random, sobol or stratified")
     if not np.isfinite(sd_scale) or sd_scale < 0.0:
         raise InputError("sd_scale", sd_scale, "0 or larger")
     shared = None if doubt_draws is None else np.atleast_1d(np.asarray(doubt_draws))
@@ -157,11 +159,24 @@ def _cube(
 ) -> dict[str, Floats]:  # fmt: skip
     """key → uniforms (n, slots)."""
     width = {k: slots(of_layer(entries[k], layer)) for k in keys}
-    if method == "random":
-        return {k: random.uniform(seed, f"{layer}/{k}", index, width[k]) for k in keys}
+    if method != "sobol":
+        spread = _evenly if method == "stratified" and stream == "doubt" else _as_drawn
+        return {k: spread(random.uniform(seed, f"{layer}/{k}", index, width[k]), index) for k in keys}
     start = np.cumsum([offset, *width.values()])
     cube = sobol.points(seed, stream, index, int(start[-1]))
     return {k: cube[:, a : a + width[k]] for k, a in zip(keys, start)}
+
+
+def _as_drawn(u: Floats, index: NDArray[Any]) -> Floats:
+    return u
+
+
+def _evenly(u: Floats, index: NDArray[Any]) -> Floats:
+    """Uniforms (n, slots) of m different ids, each column moved so that every m-th of 0 to 1 holds one id."""
+    _, first, back = np.unique(index, return_index=True, return_inverse=True)
+    alone = u[first]
+    rank = np.argsort(np.argsort(alone, axis=0), axis=0)
+    return np.asarray(((rank + alone) / len(first))[back], dtype=np.float64)
 
 
 def _mixing(entries: Mapping[str, Parameter], tables: Mapping[str, ParameterTable] | None) -> dict[str, Mix]:

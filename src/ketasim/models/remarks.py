@@ -9,9 +9,13 @@ import numpy as np
 from ketasim.core.parameters import ParameterTable
 from ketasim.core.system import System
 
-ENZYMES = ("class.cyp2b6_inhibitor", "class.cyp2b6_inducer", "class.cyp3a_inhibitor", "class.cyp3a_inducer")
-IN_PLASMA = "the intravenous parent, whose clearance is taken apart at a hepatic flow of 151 L/h"
-IN_LIVER = "the liver of the nasal and oral model itself, with gut-wall loss"
+ENZYMES = tuple(
+    f"class.{enzyme}" for enzyme in
+    ("cyp2b6_inhibitor", "cyp2b6_inducer", "cyp3a_inhibitor", "cyp3a_gut_inhibitor", "cyp3a_inducer")
+)  # fmt: skip
+IN_PLASMA = "the default parent, of which the liver takes 0.72 (S) at rest"
+IN_MOUTH = "the default parent, of which the liver takes 0.72 (S) at rest, with gut-wall loss"
+IN_LIVER = "the liver of the nasal model itself, with gut-wall loss"
 
 
 def remarks(system: System, covariates: Mapping[str, np.ndarray]) -> tuple[str, ...]:
@@ -39,7 +43,8 @@ def _frames(system: System, covariates: Mapping[str, np.ndarray]) -> list[str]:
     changed = [n for n in (*ENZYMES, "child_pugh") if np.any(np.asarray(covariates.get(n, 0.0), float) > 0)]
     if "liver" not in parts or not changed:
         return []
-    frames = [IN_PLASMA] if any(p.startswith("plasma_") for p in parts) else []
+    oral, vein = (any(p.startswith(start) for p in parts) for start in ("oral_", "plasma_"))
+    frames = [IN_MOUTH if oral else IN_PLASMA] if vein else []
     frames += [IN_LIVER] if any(p.startswith("hepatic_") for p in parts) else []
     if not frames:
         return []

@@ -68,7 +68,9 @@ class KetasimSimulator:
                 parameters[name] = replace(parameters[name], value=float(value))
         values: dict[str, Any] = {name: v for name, v in request.overrides.items() if name in parameters}
         if not request.typical and not request.values:
-            values |= draw(parameters, request.seed, request.ids, doubt_draws=request.replicate)
+            values |= draw(
+                parameters, request.seed, request.ids, doubt_draws=request.replicate, method="stratified"
+            )
         values |= dict(request.values)
         result = simulate(
             model=request.model,

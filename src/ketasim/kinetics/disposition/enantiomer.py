@@ -9,39 +9,64 @@ from ketasim.core.component import par
 from ketasim.kinetics.mammillary import _Three
 from ketasim.kinetics.size import covariate
 
-HIGHEST_EXTRACTION = 0.95
+HIGHEST_EXTRACTION = 0.99
 
 
 class _Enantiomer(_Three):
-    """One enantiomer of ketamine on the Kamp distribution.
+    """One enantiomer of ketamine on the Kamp distribution, with the liver that meets it by vein and by mouth.
 
-    Equation    as Kamp2020 with CL' = q·f·CL / (q(1 − E) + f·E), E = CL/Qh ≤ 0.95
-    Assumes     S and R share distribution (henthorn2018); all clearance hepatic and well stirred, q the relative
-                flow and f the relative intrinsic clearance; at q = f = 1 the published clearance is unchanged
-    Fails when  clearance comes near hepatic flow: extraction is then capped and an inducer can add little
+    Equation    as Kamp2020 with CL' = q·f·CL / (q(1 − E) + f·E); of what the portal vein brings,
+                E' = f·E / (q(1 − E) + f·E) is metabolised and 1 − E' enters A1; E ≤ 0.99 for this enantiomer
+    Assumes     S and R share distribution (henthorn2018) and hepatic flow, so that E goes with their clearances; all
+                clearance hepatic and well stirred, q the relative flow and f the relative intrinsic clearance; at
+                q = f = 1 the published clearance is unchanged
+    Fails when  the liver is not well stirred or drug leaves by another way
     """
 
-    inputs = {"input": "umol/h", "flow": "ratio", "intrinsic": "ratio", "Qh": "L/h"}
-    optional = {"input": 0.0, "flow": 1.0, "intrinsic": 1.0, "Qh": 151.0}
+    inputs = {
+        "input": "umol/h", "portal": "umol/h", "flow": "ratio", "intrinsic": "ratio", "extraction": "fraction",
+    }  # fmt: skip
+    optional = {"input": 0.0, "portal": 0.0, "flow": 1.0, "intrinsic": 1.0, "extraction": 0.722}
     table = "kinetics/kamp2020"
     site = "arterial"
+    models_CL: float = par("ratio", "clearance over the published one: how far models disagree", low=0.0)
+    models_V3: float = par("ratio", "deep volume over the published one: how far models disagree", low=0.0)
     R_to_S: float = par("ratio", "clearance of R over that of S", low=0.0)
     women: float = par("ratio", "clearance of women over that of men", low=0.0)
 
-    def enantiomer_clearance(self) -> Any:
-        """Clearance of this enantiomer without comedication or disease, L/h."""
+    def over_S(self) -> Any:
+        """Clearance of this enantiomer over that of S alone."""
         raise NotImplementedError
 
+    def resting(self) -> Any:
+        """Clearance without comedication or disease, L/h: the racemate keeps the exposure of CL."""
+        return self.CL * (1.0 + 1.0 / self.R_to_S) / 2.0 * self.over_S()
+
+    def _liver(self, u: Any) -> tuple[Any, Any]:
+        """What passes the liver and what it takes, before they are made shares: q(1 − E) and f·E."""
+        E = ops.minimum(u["extraction"] * self.over_S(), HIGHEST_EXTRACTION)
+        return u["flow"] * (1.0 - E), u["intrinsic"] * E
+
     def clearance(self, u):
-        CL = self.enantiomer_clearance()
-        E = ops.minimum(CL / u["Qh"], HIGHEST_EXTRACTION)
-        q, f = u["flow"], u["intrinsic"]
-        return q * f * CL / (q * (1.0 - E) + f * E)
+        passed, taken = self._liver(u)
+        return u["flow"] * u["intrinsic"] * self.resting() / (passed + taken)
+
+    def rates(self, x, u):
+        passed, taken = self._liver(u)
+        first_pass = u["portal"] * passed / (passed + taken)
+        rates = super().rates(x, u)
+        return rates | {"A1": rates["A1"] + first_pass}
+
+    def read(self, x, u):
+        passed, taken = self._liver(u)
+        out = super().read(x, u)
+        return out | {"eliminated": out["eliminated"] + u["portal"] * taken / (passed + taken)}
 
     def derive(self, cov):
         scaled = super().derive(cov)
         female = covariate(cov, "female", 0.0)
-        return scaled | {"CL": scaled.get("CL", self.CL) * self.women**female}
+        CL, V3 = scaled.get("CL", self.CL), scaled.get("V3", self.V3)
+        return scaled | {"CL": CL * self.women**female * self.models_CL, "V3": V3 * self.models_V3}
 
 
 class KampS(_Enantiomer):
@@ -54,8 +79,8 @@ class KampS(_Enantiomer):
 
     S_with_R: float = par("ratio", "clearance of S in the racemate over that of S alone", low=0.0)
 
-    def enantiomer_clearance(self):
-        return self.CL * (1.0 + 1.0 / self.R_to_S) / 2.0 * self.S_with_R
+    def over_S(self):
+        return self.S_with_R
 
 
 class KampR(_Enantiomer):
@@ -66,5 +91,5 @@ class KampR(_Enantiomer):
     Fails when  the last phase matters: half-life 3.1 h
     """
 
-    def enantiomer_clearance(self):
-        return self.CL * (1.0 + self.R_to_S) / 2.0
+    def over_S(self):
+        return self.R_to_S

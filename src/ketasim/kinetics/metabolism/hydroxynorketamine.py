@@ -58,7 +58,22 @@ class HydroxynorketamineS(_Hydroxynorketamine):
     """
 
 
-class HydroxynorketamineR(_Hydroxynorketamine):
+class ComposedHydroxynorketamineS(_Hydroxynorketamine):
+    """(2S,6S)-Hydroxynorketamine of the default composition: as published, with what two reports dispute.
+
+    Equation    as the base, clearance CLH × models_CLH
+    Assumes     70 % of metabolised norketamine becomes hydroxynorketamine
+    Fails when  exposure must be right: hasan2021 measured twice the ratio to ketamine that this gives
+    """
+
+    models_CLH: float = par("ratio", "clearance over the published one: how far reports disagree", low=0.0)
+
+    def derive(self, cov):
+        scaled = super().derive(cov)
+        return scaled | {"CLH": scaled.get("CLH", self.CLH) * self.models_CLH}
+
+
+class HydroxynorketamineR(ComposedHydroxynorketamineS):
     """(2R,6R)-Hydroxynorketamine: the S chain with a clearance fitted to measured exposure ratios.
 
     Equation    as the base with a clearance of its own

@@ -45,3 +45,18 @@ class SimonsNorketamine(Component):
 
     def derive(self, cov):
         return allometric(self, cov, ("V1", "VN2"), ("CLN", "QN"))
+
+
+class Norketamine(SimonsNorketamine):
+    """Norketamine of the default composition: the Simons chain, whose clearance published models dispute.
+
+    Equation    as the base, clearance CLN × models_CLN
+    Assumes     80 % of metabolised ketamine becomes norketamine, in the gut wall too; R-norketamine as S-norketamine
+    Fails when  exposure must be right to better than a third: models of the same data disagree by as much
+    """
+
+    models_CLN: float = par("ratio", "clearance over the published one: how far models disagree", low=0.0)
+
+    def derive(self, cov):
+        scaled = super().derive(cov)
+        return scaled | {"CLN": scaled.get("CLN", self.CLN) * self.models_CLN}
