@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ def command(
     study: Annotated[list[str] | None, typer.Option(help="Fit to these studies only; may be repeated.")] = None,
     draws: Annotated[int, typer.Option(min=40, help="Size of each fitted ensemble.")] = 160,
     seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    report: Annotated[Path | None, typer.Option(help="Write a page with figures (.html).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Say which explanation is being fitted.")] = False,
 ) -> int:  # fmt: skip
@@ -33,11 +35,18 @@ def command(
     "Not distinguishable" is an answer: the difference of the scores of studies left out is within twice its error.
     """
     from ketasim.analysis.hypotheses import compare
+    from ketasim.cli import files
+
+    files.check_target("--report", report, (".html",))
 
     def said(name: str) -> None:
         print(f"ketasim: {name}", file=sys.stderr)
 
     found = compare(only, draws=draws, seed=seed, studies=study, progress=said if progress else None)
+    if report is not None:
+        from ketasim.report.results.rivals import write_rivals
+
+        print(f"ketasim: report in {write_rivals(as_dict(found), report)}", file=sys.stderr)
     if json:
         import json as encoder
 

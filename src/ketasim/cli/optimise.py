@@ -16,6 +16,7 @@ def command(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed, instead of the file's.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the native engine.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write the whole result as JSON.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with figures (.html).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Show how far it is, on standard error.")] = False,
 ) -> int:
@@ -29,6 +30,7 @@ def command(
     from ketasim.studies.search.plan import make, read
 
     files.check_target("--out", out, (".json",))
+    files.check_target("--report", report, (".html",))
     plan = read(search)
     changed = {k: v for k, v in (("people", people), ("seed", seed)) if v is not None}
     if changed:
@@ -38,6 +40,10 @@ def command(
     if out is not None:
         out.write_text(writer.dumps(result, indent=1, default=float), encoding="utf-8")
         print(f"ketasim: result in {out}", file=sys.stderr)
+    if report is not None:
+        from ketasim.report.results.search import write_search
+
+        print(f"ketasim: report in {write_search(result, report)}", file=sys.stderr)
     print(writer.dumps(result, default=float) if json else _text(result))
     return 0 if result["front"] else 1
 

@@ -19,6 +19,7 @@ def command(
     hypotheses: Annotated[bool, typer.Option("--hypotheses", help="Run it under the design's hypotheses too.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Chunks at a time on this machine.")] = 1,
     scheduler: Annotated[str, typer.Option(help="Dask scheduler, such as tcp://host:8786.")] = "",
+    report: Annotated[Path | None, typer.Option(help="Write a page with figures (.html).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Show how far the run is, on standard error.")] = False,
 ) -> int:
@@ -26,6 +27,7 @@ def command(
 
     Every number is a simulation result for the design of studies.
     """
+    from ketasim.cli import files
     from ketasim.cli.simulate import bar
     from ketasim.studies.trials import design as designs
     from ketasim.studies.trials.batch import run
@@ -33,6 +35,7 @@ def command(
     from ketasim.studies.trials.rivals import under_hypotheses
     from ketasim.studies.trials.whole import save
 
+    files.check_target("--report", report, (".html",))
     plan = designs.read(design)
     changes = {"replicates": replicates, "seed": seed, "vary": ("between", "doubt") if doubt else None}
     plan = plan.changed(**{k: v for k, v in changes.items() if v is not None})
@@ -44,5 +47,9 @@ def command(
     if out is not None:
         save(out, plan, data, result)
         print(f"ketasim: people, replicates and result in {out}", file=sys.stderr)
+    if report is not None:
+        from ketasim.report.results.trial import write_trial
+
+        print(f"ketasim: report in {write_trial(result, report)}", file=sys.stderr)
     print(writer.dumps(result, default=float) if json else text(result))
     return 0

@@ -86,6 +86,13 @@ def _rendered(
     return render_html(result, context), context
 
 
+def write_text(path: str | Path, text: str) -> Path:
+    """Write a page whole or not at all. InputError where the path cannot be written."""
+    target = Path(path)
+    _write(target, text.encode("utf-8"))
+    return target
+
+
 def _write(target: Path, data: bytes) -> None:
     part = target.with_name(f".{target.name}.part")
     try:

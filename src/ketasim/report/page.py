@@ -1,21 +1,16 @@
-"""The page: banner, what went wrong first, contents, sections; one file, no request to anywhere."""
+"""The page about one run: what went wrong first, then the sections that its outputs call for."""
 
 from __future__ import annotations
-
-import json
-from importlib import resources
 
 import numpy as np
 
 from ketasim import __version__
 from ketasim.core.result import Result
-from ketasim.report.charts.svg import LIGHT
 from ketasim.report.context import Context
 from ketasim.report.numbers import count
 from ketasim.report.registry import sections
+from ketasim.report.sheet import sheet
 from ketasim.report.text import chip, details, esc
-
-BANNER = "For research and teaching. Not advice on dosing for any person."
 
 
 def render_html(result: Result, context: Context) -> str:
@@ -30,29 +25,13 @@ def render_html(result: Result, context: Context) -> str:
             claimed |= section.claimed(result)
     shown = [s for s in wanted if bodies[s.id]]
     title = context.title or str(result.manifest.get("regimen", "")) or "Simulation"
-    nav = "".join(f'<li><a href="#{s.id}">{esc(s.nav or s.title)}</a></li>' for s in shown)
-    main = "".join(
-        f'<section id="{s.id}" aria-labelledby="{s.id}-h"><h2 id="{s.id}-h">{esc(s.title)}</h2>{bodies[s.id]}</section>'
-        for s in shown
-    )
     model = result.manifest.get("model", "")
     under = " · ".join(
         x
         for x in (f"model {model}" if model else "", count(len(result), "person", "people"), f"ketasim {__version__}")
         if x
     )
-    return (
-        '<!doctype html><html lang="en" class="no-script"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark"><meta name="generator" content="ketasim">'
-        f"<title>{esc(title)}</title><style>{_asset('style.css')}</style></head><body>"
-        f'<p class="banner">{esc(BANNER)}</p>'
-        f'<header><p class="kicker">ketasim report</p><h1>{esc(title)}</h1><p class="under">{esc(under)}</p></header>'
-        f'<div class="page"><nav aria-label="Contents"><ul>{nav}</ul></nav>'
-        f"<main>{notices(result, context)}{main}</main></div>"
-        f"<footer><p>{esc(BANNER)} Made with ketasim {esc(__version__)}.</p></footer>"
-        f"<script>const LIGHT={json.dumps(LIGHT)};{_asset('script.js')}</script></body></html>"
-    )
+    return sheet(title, under, [(s.id, s.title, s.nav, bodies[s.id]) for s in shown], notices(result, context))
 
 
 def notices(result: Result, context: Context) -> str:
@@ -89,6 +68,3 @@ def _failures(result: Result) -> str:
     rest = details(f"and {n - 5} more", f"<ul>{''.join(items[5:])}</ul>") if n > 5 else ""
     return f'<div class="notice fail" role="note"><h2>{esc(head)}</h2><ul>{"".join(items[:5])}</ul>{rest}</div>'
 
-
-def _asset(name: str) -> str:
-    return (resources.files("ketasim.report") / "assets" / name).read_text(encoding="utf-8")
