@@ -17,8 +17,8 @@ CONTRAST = {"arm": "drug", "power": 0.983, "error": 0.0165, "estimate": -9.74, "
             "minimal_difference": 1.9, "people_for_80%": {"people": 36.0, "low": 31.0, "high": 40.0},
             "people_for_90%": {"people": float("inf"), "low": 43.0, "high": float("inf")}}  # fmt: skip
 TRIAL = {
-    "title": "One <infusion>", "ketasim": "0", "note": "A simulation.", "seed": 1, "vary": ["between"], "replicates": 60,
-    "people": 72, "alpha": 0.05, "screened_per_person": 1.25, "failed": 2,
+    "title": "One <infusion>", "ketasim": "0", "note": "A simulation.", "seed": 1, "vary": ["between"],
+    "replicates": 60, "people": 72, "alpha": 0.05, "screened_per_person": 1.25, "failed": 2,
     "arms": [{"id": "drug", **ARM, "n": 47}, {"id": "control", **ARM}],
     "endpoints": [{"name": "change", "kind": "change", "analysis": "ancova", "day": 1.0, "primary": True,
                    "against": "control", "contrasts": [CONTRAST]}],
@@ -63,9 +63,9 @@ def plain(html):
 
 @pytest.mark.parametrize("html", [trial_page(TRIAL), search_page(SEARCH), rivals_page(RIVALS)])
 def test_one_file_that_fetches_nothing(html):
-    assert not re.search(
-        r"""(src|href)=["'](?!#)|url\(|@import|http-equiv""", re.sub(r"<script.*?</script>", "", html, flags=re.S)
-    )
+    code = re.sub(r"<script.*?</script>", "", html, flags=re.S)
+    fetched = re.findall(r"""(?:src|href)=["'](?!#)|@import|http-equiv|url\((?!#)""", code)
+    assert fetched == []
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     assert "Not advice on dosing" in html
@@ -74,7 +74,7 @@ def test_one_file_that_fetches_nothing(html):
 def test_trial():
     html = trial_page(TRIAL)
     words = plain(html)
-    assert html.index("2 simulated people could not be followed") < html.index("In short")
+    assert html.index("2 simulated people could not be followed") < html.index(">In short</h2>")
     assert "drug against control, change at day 1 (ancova): −9.74 with a power of 98% (± 1.7%, Monte Carlo)." in words
     assert "36 people (31 to 40) in both arms together would give 80%." in words and "No number of people" in words
     assert "1 of 1 printed numbers lie inside" in words and "One &lt;infusion&gt;" in html
@@ -84,7 +84,7 @@ def test_trial():
 
 
 def test_power_curve_meets_the_trial_it_was_made_from():
-    """Two-sided z test: estimate 9.74, SE 2.35, between replicates nothing more than that: Φ(9.74/2.35 − 1.96) = 98.6 %."""
+    """Two-sided z test: estimate 9.74, SE 2.35 and nothing between replicates: Φ(9.74/2.35 − 1.96) = 98.6 %."""
     result = json.loads(json.dumps(TRIAL))
     result["endpoints"][0]["contrasts"][0]["sd"] = 2.35
     data = re.findall(r'<script type="application/json">(.*?)</script>', trial_page(result))
