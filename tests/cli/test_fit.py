@@ -39,10 +39,19 @@ def test_the_example_gives_back_what_it_was_simulated_from(fitted):
 
 def test_report_and_table_hold_every_panel_and_every_row(fitted):
     page = (fitted / "fit.html").read_text()
-    for words in ("Observed against population prediction", "CWRES over time", "Predictive check", "NPDE over time"):
+    for words in (
+        "Observed against population prediction",
+        "CWRES over time",
+        "Predictive check",
+        "Below the limit",
+        "Prediction-corrected",
+        "NPDE over time",
+        "Everybody's own fit",
+        "robust SE",
+    ):
         assert words in page
     lines = (fitted / "fit.csv").read_text().splitlines()
-    assert lines[0] == "ID,TIME,DV,PRED,IPRED,IWRES,CWRES"
+    assert lines[0] == "ID,TIME,DV,PRED,IPRED,IWRES,CWRES,BLQ"
     assert len(lines) == 1 + 24 * 7
 
 

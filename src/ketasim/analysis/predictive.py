@@ -155,6 +155,9 @@ def _edges(time: np.ndarray, bins: int | Sequence[float]) -> np.ndarray:
         return edges
     if bins < 1:
         raise InputError("bins", bins, "1 or more")
+    own = np.unique(time)
+    if 1 < len(own) <= bins:  # everybody was seen at the same few times
+        return np.concatenate([own[:1], (own[1:] + own[:-1]) / 2, own[-1:]])
     edges = np.unique(np.quantile(time, np.linspace(0, 1, bins + 1)))
     return edges if len(edges) > 1 else np.array([edges[0], edges[0] + 1.0])
 

@@ -47,8 +47,10 @@ def command(
         from ketasim.analysis.predictive import npde, vpc
 
         bands = vpc(found.model, structure, found.point, replicates=replicates, seed=seed)
+        doses = vpc(found.model, structure, found.point, replicates=replicates, seed=seed, corrected=True)
         errors = npde(found.model, structure, found.point, replicates=max(replicates, 500), seed=seed)
-        report.write_text(page(found, bands, errors, f"{specification.stem}: {data.stem}"), encoding="utf-8")
+        text = page(found, bands, errors, f"{specification.stem}: {data.stem}", corrected=doses)
+        report.write_text(text, encoding="utf-8")
         print(f"ketasim: report in {report}", file=sys.stderr)
     _print(found, json)
     return 0 if found.converged else 1
@@ -63,7 +65,8 @@ def _table(path: Path, found: Any) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+        for row in zip(*columns.values(), strict=True):
+            writer.writerow(["." if isinstance(v, float) and v != v else v for v in row])
 
 
 def _print(found: Any, as_json: bool) -> None:

@@ -24,7 +24,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print the bands as JSON.")] = False,
 ) -> int:
     """Simulate the data set's design from the model's values and lay the observed quantiles over it."""
-    from ketasim.analysis.fit_report import scatter
+    from ketasim.analysis.fit_report import checks
     from ketasim.analysis.predictive import vpc
     from ketasim.cli import files
     from ketasim.fitting.population.load import estimates, load
@@ -39,8 +39,8 @@ def command(
         model, structure, point, replicates=replicates, bins=bins, seed=seed, corrected=corrected, stratify=stratify
     )
     if out is not None:
-        plots = "".join(scatter(f"Predictive check, {b.label}", *b.points, "time, h", "DV", bands=[b]) for b in bands)
-        out.write_text(f'<!doctype html><meta charset="utf-8"><title>VPC</title>{plots}', encoding="utf-8")
+        label = f"DV, {structure.unit}" if getattr(structure, "unit", "") else "DV"
+        out.write_text(checks(bands, label, corrected, f"{specification.stem}: {data.stem}"), encoding="utf-8")
         print(f"ketasim: predictive check in {out}", file=sys.stderr)
     if json:
         import json as encoder

@@ -46,14 +46,17 @@ def cwres(c: Conditional, point: Point, eta: np.ndarray) -> np.ndarray:
 
 
 def table(fit: Any) -> dict[str, Any]:
-    """Columns, one row an observation: ID, TIME, DV, PRED, IPRED, IWRES, CWRES."""
+    """Columns, one row an observation: ID, TIME, DV, PRED, IPRED, IWRES, CWRES, BLQ. A value below the limit has the limit
+    as DV and no residuals (NaN)."""
     c = Conditional(fit.model, fit.data)
     mask = fit.data.mask
     columns = {
         "PRED": c.predict(fit.point.theta, np.zeros_like(fit.eta), c.everyone),
         "IPRED": c.predict(fit.point.theta, fit.eta, c.everyone),
-        "IWRES": iwres(c, fit.point, fit.eta),
-        "CWRES": cwres(c, fit.point, fit.eta),
+        "IWRES": np.where(fit.data.blq, np.nan, iwres(c, fit.point, fit.eta)),
+        "CWRES": np.where(fit.data.blq, np.nan, cwres(c, fit.point, fit.eta)),
+        "BLQ": fit.data.blq.astype(int),
     }
     who = np.repeat(np.array(fit.data.names, dtype=object), mask.sum(axis=1))
-    return {"ID": who, "TIME": fit.data.time[mask], "DV": fit.data.y[mask], **{k: v[mask] for k, v in columns.items()}}
+    dv = np.where(fit.data.blq, fit.data.limit, fit.data.y)
+    return {"ID": who, "TIME": fit.data.time[mask], "DV": dv[mask], **{k: v[mask] for k, v in columns.items()}}

@@ -113,7 +113,8 @@ class ModelOnRecords(_OnRecords):
         base = plan(model, records, compartments=compartments, engine=engine)
         self.output = base.outputs([output] if output else None)[:1]
         self._columns = {"TIME": records.time, "AMT": records.amt, "OCC": records.occ, **records.covariates}
-        self.factor = self._converted(unit, _unit_of(base, self.output[0]))
+        self.unit = _unit_of(base, self.output[0])
+        self.factor = self._converted(unit, self.unit)
         self._typical = base.target.parameters(records, {}, {})[0][:1]
         self._names = base.target.program.parameter_names
         self._plan = lru_cache(maxsize=16)(self._make)
