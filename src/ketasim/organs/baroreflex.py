@@ -89,17 +89,18 @@ class Baroreflex(_Circulation):
                          [(HR/HR0)/(1 + R (H − 1))]^−γ
                 SVR/SVR0 = [1 + R (P − 1)]/[1 + R_c (Q − 1)] [1 + r R (1 − α)(s − 1)]/[1 + r R (S − 1)]
                            (1 − t α) (1 − d) (1 − n)/(1 − R n);   MAP = CO SVR
-                R reserve of catecholamines and vagal tone, B what a beta-blocker leaves, R_c = R (1 − b (1 − B)),
+                R reserve of catecholamines and vagal tone, less l g/(1 + g) under hypnotics g (1 − l under general
+                anaesthesia), B what a beta-blocker leaves, R_c = R (1 − b (1 − B)),
                 α alpha-1 block, d a dilator, m and n direct depression of heart and vessels by the drug itself
     Assumes     v is the fast part of the rate response, vagal first (below zero: more than vagal loss alone);
                 with full reserve and no blocker the steady state is the direct-effect model: what the drug does to
                 heart muscle and vessel is then hidden in the observed net effect, and shows as the reserve is lost
-    Fails when  blood volume changes fast, rhythm is lost, or an anaesthetic takes the reflex
+    Fails when  blood volume changes fast or rhythm is lost; what a hypnotic does to pressure at rest is left out
     """
 
     site = "arterial"
-    inputs = {**COMMANDS, "C": "ng/mL", "beta": "ratio", "alpha1": "ratio", "dilator": "ratio"}
-    optional = {**AT_REST, "beta": 0.0, "alpha1": 0.0, "dilator": 0.0}
+    inputs = {**COMMANDS, "C": "ng/mL", "beta": "ratio", "alpha1": "ratio", "dilator": "ratio", "hypnotic": "ratio"}
+    optional = {**AT_REST, "beta": 0.0, "alpha1": 0.0, "dilator": 0.0, "hypnotic": 0.0}
     states = {"s": "ratio", "v": "ratio"}
     positive = ("s",)
     tau_s: float = par("h", "time constant of the sympathetic effect", low=0.0)
@@ -113,6 +114,7 @@ class Baroreflex(_Circulation):
     gamma: float = par("ratio", "loss of filling with rate", low=0.0)
     reserve: float = par("fraction", "catecholamine reserve", low=0.0, high=1.0)
     reserve_failure: float = par("fraction", "reserve left in heart failure", low=0.0, high=1.0)
+    loss_G: float = par("fraction", "reserve lost under a full anaesthetic or hypnotic", low=0.0, high=1.0)
     IC_m: float = par("ng/mL", "ketamine level that halves contractility directly", low=0.0)
     IC_n: float = par("ng/mL", "ketamine level that halves resistance directly", low=0.0)
     b: float = par("fraction", "share of the flow response that beta receptors carry", low=0.0, high=1.0)
@@ -128,7 +130,9 @@ class Baroreflex(_Circulation):
         reserve = self.reserve * (1.0 - failing * (1.0 - self.reserve_failure))
         return {
             **super().derive(cov),
-            "reserve": reserve * cov.get("setting_catecholamine_reserve", zero + 1.0),
+            "reserve": reserve
+            * cov.get("setting_catecholamine_reserve", zero + 1.0)
+            * (1.0 - self.loss_G * cov.get("setting_anaesthesia", zero)),
             "takes_B": cov.get("class.beta_blocker", zero),
         }
 
@@ -141,7 +145,8 @@ class Baroreflex(_Circulation):
         daily = self.daily_B * self.takes_B
         block, alpha = ops.hill(u["beta"] + daily, 1.0), ops.hill(u["alpha1"], 1.0)
         fresh = block - daily / (1.0 + daily)  # a daily drug is already in the rate at rest
-        R, Rc = self.reserve, self.reserve * (1.0 - self.b * block)
+        R = self.reserve * (1.0 - self.loss_G * ops.hill(u["hypnotic"], 1.0))
+        Rc = R * (1.0 - self.b * block)
         nerves = self.h_s * R * (1.0 - block) * (x["s"] - 1.0) + self.h_v * R * (1.0 - x["v"])
         rate = ops.maximum(1.0 + nerves - self.h_s * fresh, SLOWEST)
         m, n = u["C"] / (self.IC_m + u["C"]), u["C"] / (self.IC_n + u["C"])

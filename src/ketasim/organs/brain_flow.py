@@ -11,7 +11,7 @@ class BrainFlow(Component):
                 ICP = I0 + k_I (CBF − 1);   IOP = E0 + k_E (MAP/MAP0 − 1);   p = expit((pressure − limit)/width)
     Assumes     metabolism of the brain unchanged; CO2 acts on flow linearly; the skull of a person with raised
                 pressure is stiffer by k_high
-    Fails when  the patient is ventilated to a low CO2 or sedated for brain injury, where ketamine raised nothing
+    Fails when  autoregulation is lost; under general anaesthesia a share l of the rise of flow is lost
     """
 
     table = "organs/brain_flow"
@@ -24,6 +24,7 @@ class BrainFlow(Component):
         "p_raised_iop": "fraction",
     }
     E: float = par("fraction", "largest rise of flow", low=0.0)
+    loss_G: float = par("fraction", "share of the rise lost under general anaesthesia", low=0.0, high=1.0)
     K: float = par("ratio", "drive of half of it", low=0.0)
     c: float = par("1/mmHg", "rise of flow per mmHg of CO2", low=0.0)
     P0: float = par("mmHg", "end-tidal CO2 at rest", low=0.0)
@@ -44,6 +45,7 @@ class BrainFlow(Component):
         skull, eye = cov.get("raised_icp", zero), cov.get("raised_iop", zero)
         return {
             "MAP0": cov["dbp"] + (cov["sbp"] - cov["dbp"]) / 3.0,
+            "E": self.E * (1.0 - self.loss_G * cov.get("setting_anaesthesia", zero)),
             "I0": self.I0 + skull * (self.I_high - self.I0),
             "k_I": self.k_I * (1.0 + skull * (self.k_high - 1.0)),
             "E0": self.E0 + eye * (self.E_high - self.E0),

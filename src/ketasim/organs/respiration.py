@@ -22,6 +22,7 @@ class RespiratoryEffect(Component):
     Equation    C = 2 (S + w_R R)/(1 + w_R);   dT/dt = (C − T)/τ_T;   dL/dt = (C − L)/τ_L
                 slope = 1 − d X²/(C50² + X²),  X = C/(1 + T/T50)
                 stimulus = E C/(K + C) [1 − C⁴/(C_off⁴ + C⁴)];   pause = q⁴/(1 + q⁴),  q = (C − L)/Q50
+                rush = max(q, 0)
     Assumes     tolerance follows the level with a half-time near ten minutes; excitement ends with consciousness;
                 only the speed of a rise stops the breath
     Fails when  the airway closes (laryngospasm, secretions), which is not breathing drive
@@ -31,7 +32,7 @@ class RespiratoryEffect(Component):
     site = "arterial"
     inputs = {"S": "ng/mL", "R": "ng/mL"}
     states = {"T": "ng/mL", "L": "ng/mL"}
-    outputs = {"slope": "fraction", "stimulus": "fraction", "pause": "fraction"}
+    outputs = {"slope": "fraction", "stimulus": "fraction", "pause": "fraction", "rush": "ratio"}
     positive = ("T", "L")
     w_R: float = par("fraction", "potency of R-ketamine relative to S", low=0.0)
     d: float = par("fraction", "largest loss of the CO2 response", low=0.0, high=1.0)
@@ -55,6 +56,7 @@ class RespiratoryEffect(Component):
             "slope": 1.0 - self.d * ops.hill(C / (1.0 + x["T"] / self.T50), self.C50, 2),
             "stimulus": excited,
             "pause": ops.hill(C - x["L"], self.Q50, 4),
+            "rush": ops.positive(C - x["L"]) / self.Q50,
         }
 
 
@@ -66,10 +68,10 @@ class Breathing(Component):
                 dO/dt = φ [(V/V0)(PI − O)/(PI0 − O0) − (1 + stimulus)(1 + h/O0) O/(O + h)]
                 f = 1/(1 + U/(1 + S/C_x)) · [1 − p^n/(K_p^n + p^n)] · [1 − b B/(1 + B)]
                 SpO2 = 100/(1 + 23400/(p³ + 150 p)),  p = O − gradient;   etCO2 = P − gap
-                V(55 mmHg) is what V would be at that CO2
+                V(55 mmHg) is what V would be at that CO2; on a ventilator V is what it is set to, and stimulus counts 0
     Assumes     S-ketamine raises the C50 of opioids in proportion to its plasma level (Jonkman 2018); more breathing
                 at rest is met by more CO2 and dead space, as end-tidal CO2 stayed; one store of each gas
-    Fails when  the airway closes, the lungs are diseased, or a ventilator breathes
+    Fails when  the airway closes, the lungs are diseased, or a person breathes beside the ventilator
     """
 
     table = "organs/breathing"
@@ -117,6 +119,8 @@ class Breathing(Component):
     b: float = par("fraction", "largest loss under a benzodiazepine", low=0.0, high=1.0)
     daily_O: float = par("ratio", "opioid taken daily, in units of half-effect after tolerance", low=0.0)
     takes_O: float = par("fraction", "takes an opioid daily (0 or 1)")
+    machine: float = par("fraction", "whether a ventilator breathes (0 or 1)", low=0.0, high=1.0)
+    V_set: float = par("ratio", "what it is set to, over ventilation at rest", low=0.0)
     alpha: float = par("1", "share of a change of ventilation that is rate, as an exponent", low=0.0)
 
     def derive(self, cov):
@@ -133,6 +137,8 @@ class Breathing(Component):
             "fraction": np.minimum(AIR + self.per_litre * litres, RICHEST),
             "gradient": self.gradient + self.gradient_age * np.maximum(cov["age_y"] - 20.0, 0.0),
             "takes_O": cov.get("class.opioid", zero),
+            "machine": cov.get("setting_ventilated", zero),
+            "V_set": self.V_set * cov.get("setting_minute_volume", zero + 1.0),
         }
 
     def initial(self):
@@ -144,11 +150,12 @@ class Breathing(Component):
         left = 1.0 / (1.0 + U) * (1.0 - ops.hill(u["propofol"], self.K_p, self.n_p))
         left = left * (1.0 - self.b * ops.hill(u["benzodiazepine"], 1.0))
         drive = 1.0 + u["stimulus"] + self.g0 * u["slope"] / self.V0 * (P - self.P0)
-        return left, self.V0 * (1.0 - u["pause"]) * left * ops.positive(drive)
+        own = self.V0 * (1.0 - u["pause"]) * left * ops.positive(drive)
+        return left, self.machine * self.V_set * self.V0 + (1.0 - self.machine) * own
 
     def rates(self, x, u):
         V = self._ventilation(u, x["P"])[1] / self.V0
-        more = 1.0 + u["stimulus"]
+        more = 1.0 + (1.0 - self.machine) * u["stimulus"]
         inspired = self.PI0 * self.fraction / AIR
         uptake = (1.0 + self.h / self.O0) * x["O"] / (x["O"] + self.h)
         return {
@@ -173,20 +180,23 @@ class Breathing(Component):
 class AirwayEvents(Component):
     """Probability that apnoea or another airway or breathing event has begun in this session.
 
-    Equation    dH/dt = k m (pause + c max(1 − V/V0 − 0.5, 0));   p = 1 − e^−H
+    Equation    dH/dt = k m (q^a/(1 + q^a) + b pause + c max(1 − V/V0 − 0.5, 0));   p = 1 − e^−H;   q rush of the level
                 m = odds of age and other drugs (Green 2009): under 2 years, 13 to 17 years, benzodiazepine
-    Assumes     events come with the rush of a bolus or with half of the breathing lost, and are rare
+    Assumes     events come with the rush of a bolus, a little less than doubled by twice the dose (Green 2009), or
+                with half of the breathing lost, and are rare
     Fails when  the airway is handled, or during a cold
     """
 
     table = "organs/airway_events"
-    inputs = {"pause": "fraction", "ventilation": "L/min", "benzodiazepine": "ratio"}
+    inputs = {"rush": "ratio", "pause": "fraction", "ventilation": "L/min", "benzodiazepine": "ratio"}
     optional = {"benzodiazepine": 0.0}
     states = {"H": ""}
     outputs = {"p": "fraction"}
     positive = ("H",)
     jump_events = ("session_start",)
-    k: float = par("1/h", "hazard while breathing pauses", low=0.0)
+    k: float = par("1/h", "hazard of the largest rush", low=0.0)
+    a: float = par("1", "steepness of the hazard with the rush", low=0.5)
+    b: float = par("ratio", "weight of a pause of the breath", low=0.0)
     c: float = par("ratio", "weight of depressed breathing", low=0.0)
     V0: float = par("L/min", "ventilation at rest", low=0.0)
     m: float = par("ratio", "odds of this person", low=0.0)
@@ -199,9 +209,10 @@ class AirwayEvents(Component):
         age = cov["age_y"]
         odds = np.where(age < 2.0, self.m_infant, np.where((age >= 13.0) & (age < 18.0), self.m_teen, 1.0))
         sleeper = cov.get("sleep_apnoea", 0.0 * age)
+        held = 1.0 - cov.get("setting_ventilated", 0.0 * age)
         return {
             "V0": self.V0 * (cov["weight_kg"] / ADULT_KG) ** 0.75,
-            "m": self.m * odds * (1.0 + (self.m_sleep - 1.0) * sleeper),
+            "m": held * self.m * odds * (1.0 + (self.m_sleep - 1.0) * sleeper),
         }
 
     def jump(self, event, x, u):
@@ -210,7 +221,8 @@ class AirwayEvents(Component):
     def rates(self, x, u):
         other = 1.0 + (self.m_benzodiazepine - 1.0) * ops.hill(u["benzodiazepine"], 1.0)
         weak = ops.positive(0.5 - u["ventilation"] / self.V0)
-        return {"H": self.k * self.m * other * (u["pause"] + self.c * weak)}
+        hurried = ops.hill(u["rush"], 1.0, self.a) + self.b * u["pause"]
+        return {"H": self.k * self.m * other * (hurried + self.c * weak)}
 
     def read(self, x, u):
         return {"p": 1.0 - ops.exp(-x["H"])}

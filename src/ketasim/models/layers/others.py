@@ -11,6 +11,7 @@ ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "alpha1": ("labetalol",),
         "alpha2": ("clonidine", "dexmedetomidine"),
         "dilator": ("hydralazine",),
+        "hypnotic": ("propofol", "midazolam", "lorazepam", "diazepam"),
     },
     "respiration": {
         "opioid": ("remifentanil", "fentanyl", "alfentanil", "morphine"),

@@ -5,7 +5,7 @@ from ketasim.models.layers import others
 from ketasim.models.model import Layer, Need
 from ketasim.organs.respiration import AirwayEvents, Breathing, RespiratoryEffect
 
-EFFECT = ("slope", "stimulus", "pause")
+EFFECT = ("slope", "stimulus", "pause", "rush")
 NAMES = {**{n: n for n in Breathing.outputs}, "ventilation_co2_55": "ventilation.co2_55"}
 FEW = "fitted to nine children and a handful of volunteers; gas stores from textbooks"
 
@@ -15,7 +15,12 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     found, wire = others.sites("respiration", signals)
     plasma = {"S": "S_ketamine.arterial", "R": "R_ketamine.arterial"}
     effect = {port: f"respiratory_effect.{port}" for port in EFFECT}
-    events = {"pause": effect["pause"], "ventilation": "ventilation", "benzodiazepine": wire["benzodiazepine"]}
+    events = {
+        "rush": effect.pop("rush"),
+        "pause": effect["pause"],
+        "ventilation": "ventilation",
+        "benzodiazepine": wire["benzodiazepine"],
+    }
     return [
         *found,
         Part(RespiratoryEffect(), "respiratory_effect", plasma),
