@@ -58,3 +58,15 @@ def test_the_spectrogram_is_a_picture_of_the_spectra(context: Context) -> None:
 def test_nothing_to_show_says_nothing() -> None:
     result = ks.simulate(regimen=DOSE, times_h=[0.0, 1.0], outputs=["ketamine.arterial"])
     assert rhythms.render(result, Context(result)) == ""
+
+
+def test_loss_and_return_of_consciousness_are_told() -> None:
+    """2 mg/kg over a minute: lost within some two minutes (label: 30 s after the push), back later; not at 0.5 mg/kg."""
+    from ketasim.report.sections import acute
+
+    times = np.arange(0, 3, 1 / 120)
+    deep = ks.simulate(regimen="2 mg/kg iv over 1 min", times_h=times, outputs=["p_unresponsive", "sedation"])
+    words = acute.render(deep, Context(deep))
+    assert "Consciousness" in words and "likelier back than not at" in words
+    light = ks.simulate(regimen=DOSE, times_h=times, outputs=["p_unresponsive", "sedation"])
+    assert "Consciousness" not in acute.render(light, Context(light))

@@ -44,7 +44,7 @@ def render(result: Result, context: Context) -> str:
         return ""
     first, last = context.sessions[0], context.sessions[-1]
     html = _dissociation(result, context, first, last) + _sedation(result, context, first)
-    html += _warning(result, context)
+    html += _consciousness(result, context, first) + _warning(result, context)
     return html + _abilities(result, context, first) + _events(result, context, first)
 
 
@@ -120,6 +120,21 @@ def _sedation(result: Result, context: Context, first: Session) -> str:
             f"to {duration(_middle(seen.offset))} after the start; the lowest score is {lowest}."
         )
     return paragraph(words) + f"<p>{_grades(context, 'sedation')}</p>"
+
+
+def _consciousness(result: Result, context: Context, first: Session) -> str:
+    """When an answer to a command is lost and comes back, where that is likelier than not."""
+    if "p_unresponsive" not in result:
+        return ""
+    keep = window(result, first)
+    likely = context.typical("p_unresponsive")[1][keep]
+    seen = course(result.times_h[keep], likely[None, :], 0.5)
+    if not np.isfinite(seen.onset[0]):
+        return ""
+    lost, back = duration(float(seen.onset[0])), duration(float(seen.offset[0]))
+    words = f"Consciousness (an answer to a command) is likelier lost than kept from {lost} after the start"
+    ended = likely[-1] < 0.5
+    return paragraph(f"{words}; it is likelier back than not at {back}." if ended else f"{words} to the end of the run.")
 
 
 def _warning(result: Result, context: Context) -> str:
