@@ -61,7 +61,7 @@ def test_nothing_to_show_says_nothing() -> None:
 
 
 def test_loss_and_return_of_consciousness_are_told() -> None:
-    """2 mg/kg over a minute: lost within some two minutes (label: 30 s after the push), back later; not at 0.5 mg/kg."""
+    """2 mg/kg over a minute: lost and back later; not at 0.5 mg/kg over 40 min."""
     from ketasim.report.sections import acute
 
     times = np.arange(0, 3, 1 / 120)

@@ -133,8 +133,8 @@ def _consciousness(result: Result, context: Context, first: Session) -> str:
         return ""
     lost, back = duration(float(seen.onset[0])), duration(float(seen.offset[0]))
     words = f"Consciousness (an answer to a command) is likelier lost than kept from {lost} after the start"
-    ended = likely[-1] < 0.5
-    return paragraph(f"{words}; it is likelier back than not at {back}." if ended else f"{words} to the end of the run.")
+    end = f"; it is likelier back than not at {back}." if likely[-1] < 0.5 else " to the end of the run."
+    return paragraph(words + end)
 
 
 def _warning(result: Result, context: Context) -> str:
