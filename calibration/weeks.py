@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import weeks_bench as bench
@@ -29,7 +30,8 @@ from ketasim.studies.amounts import Tolerance
 
 TABLES = Path(__file__).parents[1] / "src" / "ketasim" / "data" / "parameters"
 STUDIES = (
-    "murrough2013", "han2016", "singh2016b", "daly2018", "popova2019", "murrough2013b", "diazgranados2010", "lii2023",
+    "stone2022", "murrough2013", "han2016", "singh2016b", "daly2018", "popova2019", "murrough2013b",
+    "diazgranados2010", "lii2023",
 )  # fmt: skip
 
 
@@ -37,7 +39,7 @@ STUDIES = (
 class Free:
     """A number that is fitted: its table and entry, where it starts, the prior's SD on the log scale.
 
-    what : "value", or the spread it changes ("cv", "sd", "weight" of the first class, "factor" of the second).
+    what : "value", or the spread it changes ("cv", "sd", "weight" of the first class, "factor": second over first).
     cascade : whether a change needs a new simulation.
     """
 
@@ -59,16 +61,17 @@ CONTROL = (
     Free("outcomes/weeks/course", "tau_a", 4.0, 0.7, part="course"),
     Free("outcomes/weeks/course", "b", 0.08, 0.7, part="course"),
     Free("outcomes/weeks/course", "b", 1.2, 0.4, "cv", part="course"),
-    Free("outcomes/weeks/course", "A", 0.45, 0.5, part="course"),
-    Free("outcomes/weeks/course", "A", 1.2, 0.4, "cv", part="course"),
+    Free("outcomes/weeks/course", "P", 0.35, 0.5, part="course"),
+    Free("outcomes/weeks/course", "P", 0.9, 0.4, "cv", part="course"),
+    Free("outcomes/weeks/course", "A", 0.12, 0.5, part="course"),
+    Free("outcomes/weeks/course", "g", 0.15, 0.7, part="course"),
     Free("outcomes/weeks/course", "e", 0.14, 0.5, part="course"),
-    Free("outcomes/weeks/course", "multicentre", 1.3, 0.3, part="course"),
     Free("outcomes/weeks/course", "ritual", 4.0, 0.5, part="course"),
     Free("outcomes/weeks/course", "d_f", 0.15, 0.4, "sd", part="course"),
     Free("outcomes/weeks/course", "d_s", 0.15, 0.4, "sd", part="course"),
 )
 DRUG = (
-    Free("outcomes/weeks/mood", "s", 3.0, 0.5, part="mood"),
+    Free("outcomes/weeks/mood", "s", 1.75, 0.5, part="mood"),
     Free("outcomes/weeks/mood", "s", 0.6, 0.3, "weight", part="mood"),
     Free("outcomes/weeks/mood", "s", 0.17, 0.4, "factor", part="mood"),
     Free("outcomes/weeks/mood", "s", 0.4, 0.4, "cv", part="mood"),
@@ -99,8 +102,10 @@ OTHERS = (
 )  # fmt: skip
 NFEV = 6 if "--left-out" in sys.argv else 12
 BETWEEN_TRIALS = {"f": 0.35, "control": 0.3}  # as the doubt of outcomes/weeks/trial
+POOLED = {"stone2022": 232, "han2016": 9}  # trials behind a pooled number: what one is off by averages out
 NO_TOLERANCE = {"DEP25": 12.0, "DEP25.stop": 12.0}  # follow-up differed between people: a wide standard deviation, in %
 UNITS = {"half_life": (24.0, "d")}
+SOURCES = {"A": "stone2022", "P": "stone2022", "g": "daly2018", "ritual": "lii2023"}  # the study that says most
 
 
 def scales(frees: Sequence[Free], values: Sequence[float]) -> dict[str, Parameter]:
@@ -115,15 +120,16 @@ def scales(frees: Sequence[Free], values: Sequence[float]) -> dict[str, Paramete
     return out
 
 
-def spread(p: Parameter, what: str, value: float) -> dict[str, object]:
-    """The spread between people with one of its numbers replaced."""
-    now = dict(p.between or {})
-    if what == "weight":
-        w = float(np.clip(value, 0.05, 0.95))
-        return now | {"weights": [round(w, 3), round(1 - w, 3)]}
-    if what == "factor":
-        return now | {"factors": [1.0, value]}
-    return now | {what: value}
+def spread(p: Parameter, what: str, value: float) -> dict[str, Any]:
+    """The spread between people with one of its numbers replaced; classes keep a weighted mean factor of one, so that
+    the value stays that of the average person."""
+    now: dict[str, Any] = dict(p.between or {})
+    if what not in ("weight", "factor"):
+        return now | {what: value}
+    w, ratio = now["weights"][0], now["factors"][1] / now["factors"][0]
+    w, ratio = (float(np.clip(value, 0.05, 0.95)), ratio) if what == "weight" else (w, value)
+    first = 1.0 / (w + (1.0 - w) * ratio)
+    return now | {"weights": [w, 1.0 - w], "factors": [first, ratio * first]}
 
 
 def cascade(frees: Sequence[Free], values: Sequence[float]) -> dict[str, float]:
@@ -174,7 +180,7 @@ def fit(
     arms = {(b.study.id, a) for b in benches for r in b.rows if f"{b.study.id}/{r.id}" in rows
             for a in (r.arm, r.comparator) if a}  # fmt: skip
     used = [b for b in benches if (b.study.id, b.arm.id) in arms]
-    own = tuple(Free("", f"{kind}/{s}", 1.0, BETWEEN_TRIALS[kind], part="nuisance")
+    own = tuple(Free("", f"{kind}/{s}", 1.0, BETWEEN_TRIALS[kind] / POOLED.get(s, 1) ** 0.5, part="nuisance")
                 for s in dict.fromkeys(b.study.id for b in used))  # fmt: skip
     frees = (*frees, *own)
     start = np.array([f.start for f in frees])
@@ -202,7 +208,7 @@ def fit(
 
 def other(ids: Sequence[str], output: str, frees: tuple[Free, ...]) -> Fit:
     """Rows of another output, by simulation of every step."""
-    benches = bench.benches(ids, output, people=200)
+    benches = bench.benches(ids, (output,), people=200)
     rows = {f"{b.study.id}/{r.id}": r for b in benches for r in b.rows
             if r.arm == b.arm.id and r.use == "calibrate" and r.statistic != "rank"}  # fmt: skip
     start = np.array([f.start for f in frees])
@@ -245,7 +251,8 @@ def write(result: Fit, rows: Sequence[str], source: str) -> None:
             scale, _ = UNITS.get(f.entry, (1.0, ""))
             new = re.sub(r"^value = .*$", f"value = {value / scale:.4g}", new, flags=re.M)
             new = re.sub(r"^kind = .*$", 'kind = "fitted"', new, flags=re.M)
-            new = re.sub(r"^source = .*$", f'source = "{source}"', new, flags=re.M)
+            said = SOURCES.get(f.entry, source) if f.part == "course" else source
+            new = re.sub(r"^source = .*$", f'source = "{said}"', new, flags=re.M)
             new = re.sub(r"^status = .*$", 'status = "verified"', new, flags=re.M)
             new = re.sub(r"^(doubt|rows) = .*\n", "", new, flags=re.M)
             cv = float(np.clip(np.sqrt(np.expm1(width**2)), 0.03, 0.8))
@@ -257,20 +264,23 @@ def write(result: Fit, rows: Sequence[str], source: str) -> None:
             else:
                 more = f'doubt = {{ dist = "lognormal", cv = {cv:.2g} }}'
             new = new.rstrip("\n") + f"\nrows = [{listed}]\n{more}\n\n"
-        elif f.what == "weight":
-            w = float(np.clip(value, 0.05, 0.95))
-            new = re.sub(r"weights = \[[^\]]*\]", f"weights = [{w:.2f}, {1 - w:.2f}]", new)
-        elif f.what == "factor":
-            new = re.sub(r"factors = \[[^\]]*\]", f"factors = [1.0, {value:.3g}]", new)
+        elif f.what in ("weight", "factor"):
+            found = {k: [float(x) for x in re.search(rf"{k} = \[([^\]]*)\]", new)[1].split(",")]  # type: ignore[index]
+                     for k in ("weights", "factors")}  # fmt: skip
+            now = spread(replace(bench.SCALES.parameters["mood.s"], between=found), f.what, value)
+            for k in found:
+                listed = ", ".join(f"{x:.4g}" for x in now[k])
+                new = re.sub(rf"{k} = \[[^\]]*\]", f"{k} = [{listed}]", new)
         else:
             new = re.sub(rf"(between = .*?){f.what} = [0-9.]+", rf"\g<1>{f.what} = {value:.3g}", new)
         path.write_text(text.replace(old, new).rstrip("\n") + "\n")
 
 
 def control(benches: list[bench.Bench], without: str = "") -> Fit:
-    """Control arms."""
-    return fit(CONTROL, ((), ()), benches, lambda b, r: b.arm.control and not r.comparator and b.study.id != without,
-               "control")  # fmt: skip
+    """Arms without the drug, and differences between two of them."""
+    controls = {(b.study.id, b.arm.id) for b in benches if b.arm.control}
+    return fit(CONTROL, ((), ()), benches, lambda b, r: b.arm.control and b.study.id != without
+               and (not r.comparator or (b.study.id, r.comparator) in controls), "control")  # fmt: skip
 
 
 def drug(benches: list[bench.Bench], first: Fit, without: str = "") -> Fit:

@@ -28,7 +28,16 @@ from ketasim.studies.simulator import Request
 from ketasim.studies.study import Arm, Observation, Study
 
 SEED, PEOPLE = 20_261, 512
-_WIRE = {"benefit": 0.0, "f": "trial.f", "v": "course.v", "expectancy": "course.expectancy", "drift": "course.drift"}
+MOOD = ("madrs", "hdrs")
+NEEDED = ("benefit", "course.confirmed", "course.attention", "unblinding")  # the last one has the part built
+Curves = tuple[np.ndarray, np.ndarray, np.ndarray]
+_WIRE: dict[str, str | float] = {
+    "benefit": 0.0,
+    "f": "trial.f",
+    "v": "course.v",
+    "expectancy": "course.expectancy",
+    "drift": "course.drift",
+}
 SCALES = System(
     "scales",
     (
@@ -51,10 +60,10 @@ class Bench:
     cov: Mapping[str, np.ndarray]
     hypothesis: str = "disinhibition"
     people: int = PEOPLE
-    curves: dict[tuple[tuple[str, float], ...], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    curves: dict[tuple[Any, ...], Curves] = field(default_factory=dict)
 
-    def drug(self, cascade: Mapping[str, float], hypothesis: str = "disinhibition") -> tuple[np.ndarray, np.ndarray]:
-        """(benefit, confirmation x), each (people, times), for typical values of ODE parameters."""
+    def drug(self, cascade: Mapping[str, float], hypothesis: str = "disinhibition") -> Curves:
+        """(benefit, confirmation x, attention y), each (people, times), for typical values of ODE parameters."""
         from ketasim.simulate import simulate
 
         key = (("h", hash(hypothesis)), *sorted(cascade.items()))
@@ -71,14 +80,12 @@ class Bench:
             values |= draw(built, SEED, self.cohort.ids, layers=("between",), method="sobol")
             run = simulate(
                 patient=self.cohort, regimen=self.arm.regimen, times_h=self.times_h, vary=(), values=values,
-                outputs=("benefit", "unblinding"), options={"hypothesis": hypothesis},
+                outputs=NEEDED, options={"hypothesis": hypothesis},
                 settings=_settings(self._request(hypothesis)),
             )  # fmt: skip
-            e = run.individual[:, list(run.parameters).index("course.e")]
-            x = run["unblinding"] / np.where(e > 0, e, 1.0)[:, None]
             if len(self.curves) > 24:
                 self.curves.clear()
-            self.curves[key] = (run["benefit"], x)
+            self.curves[key] = (run[NEEDED[0]], run[NEEDED[1]], run[NEEDED[2]])
         return self.curves[key]
 
     def _request(self, hypothesis: str) -> Request:
@@ -86,15 +93,16 @@ class Bench:
                     "blinding": self.arm.blinding, "hypothesis": hypothesis}  # fmt: skip
         ids = self.cohort.ids
         return Request(
-            self.arm.model, self.arm.regimen, ids, ids * 0, {}, self.times_h, ("benefit", "unblinding"),
+            self.arm.model, self.arm.regimen, ids, ids * 0, {}, self.times_h, NEEDED,
             settings=settings,
         )  # fmt: skip
 
-    def madrs(
-        self, parameters: Mapping[str, Parameter], benefit: np.ndarray, x: np.ndarray, trial: Mapping[str, float],
-    ) -> np.ndarray:  # fmt: skip
-        """MADRS (people, times) for parameters of the scales, balanced people; `trial` holds what this trial is
-        off by ("f/<study>", "control/<study>")."""
+    def scores(
+        self, parameters: Mapping[str, Parameter], curves: Curves, trial: Mapping[str, float]
+    ) -> dict[str, np.ndarray]:
+        """MADRS and HDRS (people, times) for parameters of the scales, balanced people; `trial` holds what this trial
+        is off by ("f/<study>", "control/<study>")."""
+        benefit, x, y = curves
         drawn = draw(parameters, SEED + 1, self.cohort.ids, layers=("between",), method="sobol")
         local = {n: drawn.get(n, np.full(len(self.cohort), p.value)) for n, p in parameters.items()}
         out: dict[str, Any] = {"benefit": benefit, "t": self.times_h[None, :], "felt": 0.0}
@@ -109,18 +117,18 @@ class Bench:
                 for k, v in component.with_values(own).derive(self.cov).items()
             }
             bound = component.with_values({k: np.asarray(v)[:, None] for k, v in own.items()})
-            out |= bound.read({"x": x}, out)
-        return np.broadcast_to(out["madrs"], benefit.shape)
+            out |= bound.read({"x": x, "q": 0.0, "y": y}, out)
+        return {name: np.broadcast_to(out[name], benefit.shape) for name in MOOD}
 
 
-def benches(ids: Sequence[str], output: str = "madrs", people: int = PEOPLE) -> list[Bench]:
-    """The arms with MADRS rows of these studies."""
+def benches(ids: Sequence[str], outputs: Sequence[str] = MOOD, people: int = PEOPLE) -> list[Bench]:
+    """The arms of these studies with rows of these outputs."""
     out = []
     for study in read_folder(None):
         if study.id not in ids:
             continue
         for arm in study.arms:
-            rows = [r for r in study.observations if r.output == output and r.use in ("calibrate", "check")
+            rows = [r for r in study.observations if r.output in outputs and r.use in ("calibrate", "check")
                     and (r.arm == arm.id or r.comparator == arm.id or arm.id in r.order)]  # fmt: skip
             if rows and not arm.not_runnable:
                 out.append(_bench(study, arm, rows, people))
@@ -151,12 +159,14 @@ def _named_times(rows: Sequence[Observation], end: float, last: float) -> np.nda
     return np.array([f for f in found if np.isfinite(f)])
 
 
-def as_run(bench: Bench, madrs: np.ndarray) -> ArmRun:
+def as_run(bench: Bench, scores: Mapping[str, np.ndarray]) -> ArmRun:
     """The curves in the form that the statistics of studies read."""
     n = len(bench.cohort)
+    doses = KetasimSimulator().doses(bench.arm.regimen)
     return ArmRun(
-        times_h=bench.times_h, values={"madrs": madrs[None]}, units={"madrs": "points"},
-        dose_mg=np.ones((1, n)), weight_kg=np.full((1, n), 70.0),
+        times_h=bench.times_h, values={k: v[None] for k, v in scores.items()}, units=dict.fromkeys(scores, "points"),
+        dose_mg=np.ones((1, n)), weight_kg=np.full((1, n), 70.0), last_dose_h=max(d[0] for d in doses),
+        end_h=max(d[0] + d[1] for d in doses),
     )  # fmt: skip
 
 
@@ -166,7 +176,7 @@ def predict(
 ) -> dict[str, float]:  # fmt: skip
     """Row id → predicted value, "study/row"."""
     runs = {
-        (b.study.id, b.arm.id): as_run(b, b.madrs(scales, *b.drug(cascade, hypothesis), trial)) for b in all_benches
+        (b.study.id, b.arm.id): as_run(b, b.scores(scales, b.drug(cascade, hypothesis), trial)) for b in all_benches
     }
     out = {}
     for bench in all_benches:

@@ -104,3 +104,29 @@ def test_arketamine_weight_is_a_hypothesis_from_nothing_to_one():
     assert np.allclose(a, b, rtol=0.02)
     none = run(["benefit"], [0, 24], values=v, regimen="arketamine 0.5 mg/kg iv over 40 min")["benefit"]
     assert none[0, 1] == pytest.approx(0, abs=1e-9)
+
+
+def test_other_tools_do_not_stall_on_the_equations_at_rest():
+    """CVODE of libRoadRunner at its usual tolerances; steep powers with a kink at zero once took it forty seconds."""
+    roadrunner = pytest.importorskip("roadrunner", reason="libroadrunner is in the extra [sbml]")
+    from ketasim.exchange.assembled import assemble
+    from ketasim.exchange.sbml import output_identifier, sbml
+
+    names = ("spines", "benefit")
+    rr = roadrunner.RoadRunner(sbml(*assemble(regimen=ONCE, outputs=names)))
+    rr.integrator.relative_tolerance, rr.integrator.absolute_tolerance = 1e-6, 1e-9
+    rr.integrator.setValue("maximum_num_steps", 5_000)
+    rr.timeCourseSelections = ["time", *(output_identifier(n) for n in names)]
+    got = np.array(rr.simulate(times=[0.0, 24.0, 168.0]))[:, 1:].T
+    want = run(names, [0, 24, 168])
+    for row, name in zip(got, names, strict=True):
+        assert np.allclose(row, want[name][0], rtol=2e-3, atol=1e-5)
+
+
+def test_free_of_kinks_and_the_same_as_hill_away_from_zero():
+    from ketasim.core import ops
+    from ketasim.plasticity.cascade import steep
+
+    x = np.array([0.01, 0.3, 1.0, 5.0])
+    assert np.allclose(steep(x, 0.7, 3.0), ops.hill(x, 0.7, 3.0), rtol=1e-7)
+    assert 0 <= steep(0.0, 0.7, 3.0) < 1e-15

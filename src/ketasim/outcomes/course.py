@@ -7,64 +7,91 @@ from ketasim.core.component import Component, par
 class Course(Component):
     """Improvement that a control arm shows too, on the scale v = −ln(share of the symptom left).
 
-    Equation    v = G [a (1 − e^(−t/τ_a)) + b (1 − e^(−t/τ_b)) + A (1 − e^(−t/τ_A))²];   t counts from entry
+    Equation    v = G [a (1 − e^(−t/τ_a)) + b (1 − e^(−t/τ_b)) + P (1 − e^(−t/τ_P))² + A (1 − e^(−t/τ_A))² + g y]
+                t counts from entry, or from a relapse at T once it is passed
+                session start: q = 1;   dq/dt = −q/τ_q,   dy/dt = q/τ_q − y/τ_y
                 dx/dt = k (1 − x) felt − x/τ_x,   expectancy = e x;   G of the trial
                 drift = d_f (1 − e^(−t/τ_f)) + d_s (1 − e^(−t/τ_s))
-    Assumes     early (a: contact, hope) and late (b: care, regression) parts that differ between people; a new oral
-                antidepressant adds A with a delay of weeks; feeling a drug, ketamine or a comparator, confirms
-                expectation (x) for about a week, unless the person is asleep; drift is the person's own way, up or down
+    Assumes     early (a: contact, hope) and late (b: regression) parts that differ between people; a programme of many
+                centres or a ward adds P over weeks (care at every visit, raters at many sites), which is no effect of a
+                drug; a new oral antidepressant adds A, its own effect over placebo, with a delay of weeks; attention on
+                the day of a session (y) is gone the next day; feeling a drug, ketamine or a comparator, confirms
+                expectation (x) for about a week; neither while asleep; drift is the person's own way, up or down;
+                a relapse (circumstance `relapsed_h`, hours since entry) ends all of it but what the drug built
     Fails when  people expect nothing (a row of failures may leave little hope), or know what they were given
     """
 
     table = "outcomes/weeks/course"
     inputs = {"t": "h", "felt": "fraction", "control": "fraction"}
     optional = {"control": 1.0}
-    states = {"x": "fraction"}
-    outputs = {"v": "fraction", "expectancy": "fraction", "drift": "fraction"}
-    positive = ("x",)
+    states = {"x": "fraction", "q": "fraction", "y": "fraction"}
+    outputs = {
+        "v": "fraction", "expectancy": "fraction", "drift": "fraction",
+        "confirmed": "fraction", "attention": "fraction",
+    }  # fmt: skip
+    positive = ("x", "q", "y")
+    jump_events = ("session_start",)
     a: float = par("fraction", "early improvement", low=0.0)
     tau_a: float = par("h", "its time constant", low=0.0)
     b: float = par("fraction", "late improvement", low=0.0)
     tau_b: float = par("h", "its time constant", low=0.0)
-    A: float = par("fraction", "improvement by a new oral antidepressant", low=0.0)
+    P: float = par("fraction", "late improvement that a programme of many centres or a ward adds", low=0.0)
+    tau_P: float = par("h", "its time constant", low=0.0)
+    A: float = par("fraction", "improvement by a new oral antidepressant over placebo", low=0.0)
     tau_A: float = par("h", "its time constant", low=0.0)
     new: float = par("fraction", "whether an oral antidepressant is started (0 or 1)", low=0.0, high=1.0)
+    g: float = par("fraction", "improvement by attention on the day of a session", low=0.0)
+    tau_q: float = par("h", "onset of attention", low=0.0)
+    tau_y: float = par("h", "fading of attention", low=0.0)
     e: float = par("fraction", "improvement by felt confirmation", low=0.0)
     k: float = par("1/h", "speed of confirmation", low=0.0)
     tau_x: float = par("h", "fading of confirmation", low=0.0)
     awake: float = par("fraction", "whether anything can be felt (0 or 1)", low=0.0, high=1.0)
     open_label: float = par("ratio", "expectation in open treatment over blind", low=0.0)
-    multicentre: float = par("ratio", "late improvement in trials of many centres over few", low=0.0)
     ritual: float = par("ratio", "early improvement after anaesthesia for surgery over an infusion", low=0.0)
     d_f: float = par("fraction", "fast part of the person's own way", low=-3.0, high=3.0)
     tau_f: float = par("h", "its time constant", low=0.0)
     d_s: float = par("fraction", "slow part of the person's own way", low=-3.0, high=3.0)
     tau_s: float = par("h", "its time constant", low=0.0)
+    T: float = par("h", "time of a relapse, after which the course begins anew (0: none)", low=0.0)
 
     def derive(self, cov):
         hope = 0.5 + cov.get("expectancy", 0.5)
         is_open, asleep = cov.get("setting_open_label", 0.0), cov.get("setting_anaesthesia", 0.0)
         bold = 1.0 + is_open * (self.open_label - 1.0)
         placebo = cov.get("setting_placebo", 1.0)
+        many, ward = cov.get("setting_multicentre", 0.0), cov.get("setting_inpatient", 0.0)
         return {
             "a": placebo * self.a * hope * bold * (1.0 + asleep * (self.ritual - 1.0)),
-            "b": placebo * self.b * (1.0 + cov.get("setting_multicentre", 0.0) * (self.multicentre - 1.0)),
+            "b": placebo * self.b,
+            "P": placebo * self.P * (1.0 - (1.0 - many) * (1.0 - ward)),
+            "g": placebo * self.g * hope * bold * (1.0 - asleep),
             "e": placebo * self.e * hope * bold,
             "new": cov.get("setting_new_antidepressant", 0.0) + 0.0 * self.e,
             "awake": 1.0 - asleep + 0.0 * self.e,
+            "T": self.T + cov.get("setting_relapsed_h", 0.0) + 0.0 * self.e,
         }
 
     def rates(self, x, u):
-        return {"x": self.k * self.awake * u["felt"] * (1.0 - x["x"]) - x["x"] / self.tau_x}
+        return {
+            "x": self.k * self.awake * u["felt"] * (1.0 - x["x"]) - x["x"] / self.tau_x,
+            "q": -x["q"] / self.tau_q,
+            "y": x["q"] / self.tau_q - x["y"] / self.tau_y,
+        }
+
+    def jump(self, event, x, u):
+        return {"q": 1.0}
 
     def read(self, x, u):
-        slow = 1.0 - ops.exp(-u["t"] / self.tau_A)
-        v = self.a * (1.0 - ops.exp(-u["t"] / self.tau_a)) + self.b * (1.0 - ops.exp(-u["t"] / self.tau_b))
+        t = ops.where_less(u["t"], self.T, u["t"], u["t"] - self.T)
+        slow, late = 1.0 - ops.exp(-t / self.tau_A), 1.0 - ops.exp(-t / self.tau_P)
+        v = self.a * (1.0 - ops.exp(-t / self.tau_a)) + self.b * (1.0 - ops.exp(-t / self.tau_b))
         return {
-            "v": u["control"] * (v + self.new * self.A * slow * slow),
+            "v": u["control"] * (v + self.P * late * late + self.new * self.A * slow * slow + self.g * x["y"]),
             "expectancy": self.e * x["x"],
-            "drift": self.d_f * (1.0 - ops.exp(-u["t"] / self.tau_f))
-            + self.d_s * (1.0 - ops.exp(-u["t"] / self.tau_s)),
+            "drift": self.d_f * (1.0 - ops.exp(-t / self.tau_f)) + self.d_s * (1.0 - ops.exp(-t / self.tau_s)),
+            "confirmed": x["x"],
+            "attention": x["y"],
         }
 
 

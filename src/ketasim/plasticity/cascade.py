@@ -4,6 +4,15 @@ from ketasim.core import ops
 from ketasim.core.component import Component, par
 
 LN2 = 0.6931471805599453
+EDGE = 1e-12
+
+
+def steep(x, half, n):
+    """Hill function of |x| without a kink: smooth through zero, where it is EDGE^(n/2), so that solvers of other tools
+    that difference the equations do not stall at rest."""
+    ratio = x / half
+    term = ops.power(ratio * ratio + EDGE, 0.5 * n)
+    return term / (1.0 + term)
 
 
 class Cascade(Component):
@@ -76,11 +85,11 @@ class Cascade(Component):
 
     def active(self, x):
         """Activation of TrkB, 0 to 1."""
-        return ops.hill(x["b"] - 1.0, self.b50, self.h)
+        return steep(x["b"] - 1.0, self.b50, self.h)
 
     def growth(self, x):
         """Drive of spine formation, 0 to 1."""
-        return ops.hill(x["p3"], self.p50, self.n_F)
+        return steep(x["p3"], self.p50, self.n_F)
 
     def rates(self, x, u):
         T = self.active(x)
@@ -88,7 +97,7 @@ class Cascade(Component):
         return {
             "b": (1.0 + self.a_D * u["drive"] + self.a_K * u["rest"] - x["b"]) / self.tau_b,
             "M": (self.q * T - x["M"]) / self.tau_M,
-            "w": self.k_w * ops.positive(early) * (1.0 - x["w"]) - x["w"] / self.tau_w,
+            "w": self.k_w * early * (1.0 - x["w"]) - x["w"] / self.tau_w,
             "p1": (x["M"] - x["p1"]) / self.tau_p,
             "p2": (x["p1"] - x["p2"]) / self.tau_p,
             "p3": (x["p2"] - x["p3"]) / self.tau_p,

@@ -124,13 +124,13 @@ def make(study: Study, arm: Arm, times_h: Floats) -> TrialArm:
     return TrialArm(study, arm, times_h, cov, str(people.covariates.get("diagnosis", "trd")), settings)
 
 
-def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[Floats, Floats]:
-    """(benefit, confirmation x), each (settings, times), of a typical person."""
+def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[Floats, Floats, Floats]:
+    """(benefit, confirmation x, attention y), each (settings, times), of a typical person."""
     from ketasim.patients import Patient
     from ketasim.simulate import build, simulate
 
     n = len(next(iter(values.values())))
-    outputs, options = ("benefit", "unblinding"), {"hypothesis": hypothesis}
+    outputs, options = ("benefit", "unblinding", "course.confirmed", "course.attention"), {"hypothesis": hypothesis}
     comedication = tuple(c for c in _words(arm) if c)
     patient = Patient(diagnosis=arm.diagnosis, comedication=comedication)
     from ketasim.dosing import Regimen
@@ -141,9 +141,7 @@ def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[
         patient=patient, regimen=course, times_h=arm.times_h, subjects=n, vary=(), outputs=outputs, options=options,
         settings=arm.settings, values={k: v for k, v in values.items() if k in known},
     )  # fmt: skip
-    assert run.individual is not None
-    e = run.individual[:, list(run.parameters).index("course.e")][:, None]
-    return run["benefit"], run["unblinding"] / np.where(e > 0, e, 1.0)
+    return run["benefit"], run["course.confirmed"], run["course.attention"]
 
 
 def _words(arm: TrialArm) -> Sequence[str]:
@@ -151,7 +149,7 @@ def _words(arm: TrialArm) -> Sequence[str]:
     return tuple(given) if isinstance(given, (list, tuple)) else ()
 
 
-def madrs(arm: TrialArm, values: Mapping[str, Floats], benefit: Floats, x: Floats, f: Floats) -> Floats:
+def madrs(arm: TrialArm, values: Mapping[str, Floats], benefit: Floats, x: Floats, y: Floats, f: Floats) -> Floats:
     """MADRS (settings, people, times). f : effect of this trial in each setting, (settings,)."""
     parameters = SCALES.parameters
     drawn = draw(parameters, SEED, np.arange(PEOPLE), layers=("between",))
@@ -168,7 +166,7 @@ def madrs(arm: TrialArm, values: Mapping[str, Floats], benefit: Floats, x: Float
             own[key] = typical * (person / p.value) if p.value else typical + person
         own |= part.component.with_values(own).derive(arm.cov)
         bound = part.component.with_values({k: np.broadcast_to(v, (n, PEOPLE))[:, :, None] for k, v in own.items()})
-        out |= bound.read({"x": x[:, None, :]}, out)
+        out |= bound.read({"x": x[:, None, :], "q": 0.0, "y": y[:, None, :]}, out)
     return np.broadcast_to(out["madrs"], (n, PEOPLE, len(arm.times_h)))
 
 

@@ -36,7 +36,7 @@ CASCADE = (
 )  # fmt: skip
 SCALES = (
     Freedom("mood.s", 0.35), Freedom("mood.m", 0.15), Freedom("course.a", 0.3), Freedom("course.b", 0.4),
-    Freedom("course.A", 0.3), Freedom("course.e", 0.4), Freedom("course.open_label", 0.25),
+    Freedom("course.P", 0.3), Freedom("course.g", 0.4), Freedom("course.e", 0.4), Freedom("course.open_label", 0.25),
     Freedom("trial.multicentre", 0.25),
 )  # fmt: skip
 GAIN = Freedom("plasticity_drive.gain", 0.4)

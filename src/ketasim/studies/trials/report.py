@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from ketasim import __version__
+from ketasim.outcomes.courses import MINIMAL_DIFFERENCE
 
+from ..endpoints.risk import number_needed
 from .conduction import TrialData
 from .design import Design, Endpoint
 from .endpoints import analyse, times, values
@@ -53,6 +55,10 @@ def _endpoint(design: Design, data: TrialData, endpoint: Endpoint) -> dict[str, 
         sign = BETTER[endpoint.kind]
         one = power(found.p[:, column], found.estimate[:, column], found.se[:, column], design.alpha, sign)
         row: dict[str, Any] = {"arm": design.arms[number].id, **one.__dict__}
+        if endpoint.kind in ("response", "remission"):
+            row["number_needed"] = number_needed(one.estimate)
+        if endpoint.kind == "change" and design.visits.output in MINIMAL_DIFFERENCE:
+            row["minimal_difference"] = MINIMAL_DIFFERENCE[design.visits.output]
         if endpoint.method in ("ancova", "mmrm"):
             pair = design.arms[number].n + design.arms[design.control].n
             for target in (0.8, 0.9):
@@ -142,6 +148,11 @@ def text(result: dict[str, Any]) -> str:
                 f"; {k[11:]} power with {v['people']:.0f} people ({v['low']:.0f} to {v['high']:.0f})"
                 for k, v in c.items() if k.startswith("people_for_")
             )  # fmt: skip
+            if "number_needed" in c:
+                more += f"; number needed to treat {c['number_needed']:.1f}"
+            if "minimal_difference" in c:
+                reaches = "does not reach" if abs(c["estimate"]) < c["minimal_difference"] else "reaches"
+                more += f"; {reaches} {c['minimal_difference']:g} points, the least that counts (recalled)"
             lines.append(
                 f"    {c['arm']} against {e['against']}: {c['estimate']:+.3g} "
                 f"(SD over trials {c['sd']:.3g}, SE {c['se']:.3g}), "
