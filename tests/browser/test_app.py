@@ -61,29 +61,45 @@ def test_a_slider_moves_curves_numbers_and_the_address(visit):
     )  # linear kinetics
 
 
-def test_the_slider_is_fast(visit):
-    """Target: 50 ms from the slider to the painted frame (p95, idle machine); asserted with room for a busy one."""
-    page = visit("#explore")
-    page.wait_for_selector(READY["explore"])
-    page.wait_for_timeout(1500)
-    took = page.evaluate("""async () => {
+def frames(page, path, moves=25):
+    """Milliseconds from moving the weight slider to the end of the frame that shows the changed path, sorted."""
+    return page.evaluate(
+        """async ([path, moves]) => {
         const slider = document.querySelector('[data-field=weight_kg]'), out = [];
-        for (let i = 0; i < 30; i++) {
-            const path = document.querySelector("path[data-line='ketamine.venous']"), d = path.getAttribute('d');
-            const begun = performance.now();
+        const now = () => document.querySelector(path)?.getAttribute('d');
+        for (let i = 0; i < moves; i++) {
+            const before = now(), begun = performance.now();
             slider.value = 60 + i; slider.dispatchEvent(new Event('input', {bubbles: true}));
-            while (document.querySelector("path[data-line='ketamine.venous']").getAttribute('d') === d && performance.now() - begun < 5000)
-                await new Promise(r => requestAnimationFrame(r));
+            while (now() === before && performance.now() - begun < 5000) await new Promise(r => requestAnimationFrame(r));
+            await new Promise(r => { const c = new MessageChannel(); c.port1.onmessage = r; c.port2.postMessage(0); });
             out.push(performance.now() - begun);
-            await new Promise(r => setTimeout(r, 120));
+            await new Promise(r => setTimeout(r, 260 + 17 * Math.random()));
         }
         return out.slice(4).sort((a, b) => a - b);
-    }""")
-    room = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    print(
-        f"slider to frame p50 {took[len(took) // 2]:.0f} ms, p95 {took[int(0.95 * len(took))]:.0f} ms at load {room:.1f} a core"
+    }""",
+        [path, moves],
     )
-    assert took[len(took) // 2] < 100 * room
+
+
+@pytest.mark.parametrize(
+    ("address", "size", "path", "target", "words"),
+    [
+        ("?bands=false", (1300, 900), "path[data-line='ketamine.venous']", 50, "one person"),
+        ("?bands=false", (1400, 3400), "path[data-line='ketamine.venous']", 50, "one person, every panel in view"),
+        ("", (1300, 900), "path[data-band='ketamine.venous']", 150, "bands of 100 people"),
+    ],
+)
+def test_the_slider_is_fast(visit, address, size, path, target, words):
+    """Targets (p95, quiet machine): 50 ms for one person, 150 ms with bands; asserted with room for a busy machine."""
+    page = visit(f"#explore{address}", size=size)
+    page.wait_for_selector(READY["explore"])
+    page.wait_for_selector(path, state="attached")
+    page.wait_for_timeout(1500)
+    took = frames(page, path)
+    room = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    middle, late = took[len(took) // 2], took[int(0.95 * len(took))]
+    print(f"slider to frame, {words}: p50 {middle:.0f} ms, p95 {late:.0f} ms at load {room:.1f} a core")
+    assert middle < 2 * target * room
 
 
 def test_undo_redo_and_the_address_bring_everything_back(visit):
@@ -182,6 +198,75 @@ def test_a_session_runs_to_discharge(visit):
     assert re.fullmatch(r"\d:\d\d", page.inner_text("[data-discharge]"))
 
 
+def test_the_infusion_is_dragged_the_clock_rewound_and_a_moment_kept(visit):
+    page = visit("#session?speed=60")
+    page.click("[data-do=start]")
+    page.wait_for_function("() => Number(document.querySelector('[data-field=minute]').value) >= 5")
+    page.click("[data-do=clock]")
+    page.click("[data-do=bookmark]")
+    end = page.locator("[role=slider][aria-label='End of the infusion']")
+    assert end.get_attribute("aria-valuenow") == "40"
+    end.focus()
+    page.keyboard.press("PageUp")  # five minutes later: what is left at a lower rate
+    page.wait_for_function("() => document.querySelector('.grip')?.getAttribute('aria-valuenow') === '45'")
+    assert "actions" in page.evaluate("location.hash") or page.wait_for_function(
+        "() => location.hash.includes('actions')"
+    )
+    slide(page, "minute", "30")
+    page.wait_for_function("() => document.querySelector('[role=timer]').textContent === '0:30'")
+    assert page.inner_text("[data-output=sbp] + span").endswith("read 0:30")  # a cuff reads every five minutes
+    page.click("[data-mark]")
+    page.wait_for_function("() => Number(document.querySelector('[data-field=minute]').value) < 30")
+    page.click("[data-do=rewind]")
+    page.wait_for_selector("[data-do=start]")
+
+
+def test_networks_are_worked_out_or_say_what_they_need(visit):
+    page = visit("#explore?bands=false")
+    page.wait_for_selector(READY["explore"])
+    page.click("[data-do=network]")
+    page.wait_for_selector("[data-gbc], [data-missing]")
+    if page.locator("[data-missing]").count():
+        assert "connectome" in page.inner_text("[data-missing]")
+    else:
+        assert page.locator("[data-gbc]").count() == 7  # the seven networks of the parcellation
+
+
+def test_pinned_and_new_stand_side_by_side_in_numbers(visit):
+    page = visit("#explore?bands=false")
+    page.wait_for_selector("[data-glance]")
+    page.click("text=Pin A")
+    slide(page, "amount", "1")
+    row = page.locator("[data-compare] tr:has-text('highest level')")
+    row.wait_for()
+    page.wait_for_function(
+        "() => Math.abs(Number(document.querySelector('[data-compare] tbody td:last-child').textContent) - 2) < 0.02"
+    )  # twice the dose, linear kinetics
+
+
+def test_the_page_without_a_server_opens_from_a_file_and_moves(chromium, tmp_path):
+    from ketasim.server import offline
+
+    place = offline.write(tmp_path / "page.html")
+    page = chromium.new_context(viewport={"width": 390, "height": 844}).new_page()
+    trouble = []
+    page.on("pageerror", lambda e: trouble.append(str(e)))
+    page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
+    page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else trouble.append(r.url))
+    page.goto(place.as_uri())
+    page.wait_for_selector("svg path", state="attached")
+    before = page.eval_on_selector_all("svg path", "p => p.map(x => x.getAttribute('d')).join()")
+    page.eval_on_selector(
+        "input[type=range]", "e => { e.value = e.max; e.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    page.wait_for_function(
+        "d => [...document.querySelectorAll('svg path')].map(x => x.getAttribute('d')).join() !== d", arg=before
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert "Not advice on dosing" in page.inner_text("body") and not trouble, trouble
+    page.close()
+
+
 def test_weeks_carries_rival_explanations_and_a_tablet(visit):
     page = visit(
         "#weeks?hypotheses=" + json.dumps(["disinhibition", "expectancy"]).replace('"', "%22") + "&tablet=true"
@@ -236,6 +321,7 @@ def test_learn_is_live(visit):
     slide(page, "story-dose", "1")
     page.wait_for_function("n => Number(document.querySelector('[data-live=level]').textContent) > 1.8 * n", arg=before)
     page.wait_for_selector("dt:has-text('1970')")
+    page.wait_for_selector("[data-law] tr:has-text('United Kingdom')")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

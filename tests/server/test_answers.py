@@ -61,6 +61,23 @@ def test_spectrum_ensemble_observed_and_inverse(server, ask):
     assert i["peak"] == pytest.approx(150, rel=1e-3) and i["regimen"].endswith("iv over 40 min")
 
 
+def test_a_wanted_peak_is_found_for_a_course_and_refused_for_two_amounts(server, ask):
+    course = "0.5 mg/kg iv over 40 min, 2/week for 4 weeks"
+
+    async def main():
+        async with server.talk() as ws:
+            aim = {"type": "inverse", "target": 30.0, "output": "cadss"}
+            found = await ask(ws, id=1, scene={"regimen": course}, **aim)
+            two = await ask(ws, id=2, scene={"regimen": "0.1 mg/kg iv also 0.2 mg/kg iv at 30 min"}, **aim)
+            return found[0], two[0]
+
+    found, two = go(main())
+    assert two["type"] == "error" and "amount" in two["words"]
+    assert found["regimen"].endswith("2/week for 4 weeks") and found["peak"] == pytest.approx(30, rel=1e-3)
+    shown = ks.simulate(regimen=found["regimen"], times_h=np.linspace(0, 4, 241), outputs=("cadss",))["cadss"]
+    assert shown.max() == pytest.approx(30, rel=5e-3)
+
+
 def test_weeks_with_rival_explanations_and_a_tablet(server, ask):
     async def main():
         async with server.talk() as ws:
@@ -108,6 +125,40 @@ def test_a_session_pauses_stops_raises_alarms_and_accounts(server, ask):
     assert {a["output"] for a in i["alarms"]} == {"sbp", "dbp"}
 
 
+def test_networks_at_the_cursor_are_those_of_the_result(server, ask):
+    """Without a connectome the answer names what to install; with one it is the array `fc` of simulate, averaged."""
+    from ketasim.circuits.regions import NEEDS, brain
+    from ketasim.core.errors import KetasimError
+    from ketasim.simulate import simulate
+
+    async def main():
+        async with server.talk() as ws:
+            return await ask(ws, type="network", id=1, at_h=0.5)
+
+    head, arrays = go(main())
+    try:
+        labels = np.array(brain("")[0].labels)
+    except KetasimError as missing:
+        assert head["type"] == "error" and "connectome" in head["words"] and "connectome" in str(missing)
+        return
+    times = np.array([0.0, 0.5, 4.0])
+    fc = simulate(
+        regimen="0.5 mg/kg iv over 40 min", times_h=times, outputs=(*NEEDS, "fc"), options={"network_at_h": 0.5}
+    ).array("fc")
+    a, b = (labels == head["networks"][k] for k in (0, 1))
+    assert arrays["fc"].shape == (2, 7, 7) and arrays["gbc"].shape == (2, 7)
+    assert arrays["fc"][:, 0, 1] == pytest.approx(fc.values[0][:, a][:, :, b].mean(axis=(1, 2)), rel=1e-5)
+    within = fc.values[0][1][np.ix_(a, a)]
+    assert arrays["fc"][1, 0, 0] == pytest.approx(within[~np.eye(len(within), dtype=bool)].mean(), rel=1e-5)
+    assert head["words"]  # what nobody has validated is said
+
+
+def test_the_table_of_law_is_dated_and_says_how_well_it_is_known(server):
+    rows = httpx.get(f"{server.http}/api/law").json()
+    assert {"United States", "United Kingdom"} <= {r["place"] for r in rows}
+    assert all(r["as_of"] and r["source"] and r["grade"] in ("verified", "secondary", "recalled") for r in rows)
+
+
 def test_the_session_of_the_app_is_that_of_the_clinic(server, ask):
     from ketasim.clinic import Session
     from ketasim.patients import Patient
@@ -136,6 +187,44 @@ def test_the_session_of_the_app_is_that_of_the_clinic(server, ask):
     }
     both = sorted(set(at) & set(shown))
     assert len(both) > 10 and [shown[m] for m in both] == pytest.approx([at[m] for m in both], rel=1e-3, abs=1e-3)
+
+
+def test_whatever_staff_do_a_session_ends_and_accounts_for_the_drug():
+    import random
+
+    from ketasim.core.errors import KetasimError
+    from ketasim.server import messages as m
+    from ketasim.server import sessions
+    from ketasim.server.frames import decode
+
+    rng, answered = random.Random(11), 0
+    for number in range(12):
+        does = ("pause", "resume", "stop", "rate", "give")
+        actions = [
+            {
+                "at_min": rng.choice([0, rng.uniform(0, 60), 599]),
+                "do": rng.choice(does),
+                "rate": rng.choice([0.05, 0.5, 20]),
+                "drug": rng.choice([None, "labetalol", "ondansetron", "midazolam"]),
+                "mg": rng.choice([0.01, 10, 200]),
+            }
+            for _ in range(rng.randrange(1, 20))
+        ]
+        asked = m.Session(
+            type="session", id=number, actions=actions, auto=number % 2 == 0, mg_kg=rng.choice([0.01, 0.5, 4.0]),
+            minutes=rng.choice([2, 40, 240]), patient={"weight_kg": rng.choice([40.0, 130.0])},
+        )  # fmt: skip
+        try:
+            head, _ = decode(sessions.session(asked))
+        except KetasimError as refused:
+            assert "\n" not in str(refused)
+            continue
+        answered += 1
+        log = head["log"]
+        assert log["drawn_mg"] == pytest.approx(log["given_mg"] + log["wasted_mg"])
+        assert sum((b - a) * r for a, b, r in head["pieces"]) == pytest.approx(log["given_mg"], rel=1e-6, abs=1e-9)
+        assert log["given_mg"] <= head["plan"]["mg"] * (1 + 1e-9) and head["discharge"]["min"] <= 481
+    assert answered >= 4
 
 
 def test_the_protocol_acts_or_only_tells(server, ask):

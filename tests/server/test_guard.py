@@ -62,7 +62,7 @@ def test_large_and_foreign_bodies_are_refused(server):
 
 def test_a_fuzzed_socket_leaves_others_served(server, ask):
     rng = random.Random(7)
-    kinds = ("curves", "bands", "weeks", "session", "inverse", "job.start", "job.cancel", "ping", "nonsense")
+    kinds = ("curves", "bands", "weeks", "session", "inverse", "network", "job.start", "job.cancel", "ping", "nonsense")
 
     def noise():
         choice = rng.randrange(6)

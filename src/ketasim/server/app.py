@@ -72,6 +72,10 @@ def application(place: Place | None = None, warm: bool = True) -> FastAPI:
     async def history() -> Any:
         return evidence.history()
 
+    @app.get("/api/law")
+    async def law() -> Any:
+        return evidence.law()
+
     @app.get("/api/molecule")
     async def molecule() -> Any:
         return await aside(evidence.molecule)

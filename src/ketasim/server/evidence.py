@@ -139,6 +139,13 @@ def history() -> list[dict[str, Any]]:
     return rows
 
 
+def law() -> list[dict[str, str]]:
+    """The dated entries about law, by place."""
+    from ketasim.clinic.law import rows
+
+    return [row.model_dump() for row in rows()]
+
+
 @lru_cache(maxsize=1)
 def claims() -> list[dict[str, Any]]:
     """The table of claims without their runs."""

@@ -12,12 +12,17 @@ from ketasim.core.result import Result
 from ketasim.server import messages as m
 from ketasim.server.catalogue import ACUTE
 from ketasim.server.frames import encode
-from ketasim.server.scenes import course, described, grid, offered, person, window
+from ketasim.server.limits import THREADS
+from ketasim.server.scenes import described, grid, offered, person, window
 
+AMOUNT = re.compile(r"\d+(?:\.\d+)?(?=\s*(?:mg|mcg|ug|µg)\b)")
+UNBANDED = ("receptors", "brain levels")
 ASSUMED = ("assumed", "grade D", "grade: D", "extrapolated", "placeholder")
 
 
-def simulate(scene: m.Scene, times: np.ndarray, outputs: tuple[str, ...], people: int = 1, vary: Any = None) -> Result:
+def simulate(
+    scene: m.Scene, times: np.ndarray, outputs: tuple[str, ...], people: int = 1, vary: Any = None, threads: int = 1
+) -> Result:
     """The scene as a Result."""
     from ketasim.simulate import simulate as run
 
@@ -32,6 +37,7 @@ def simulate(scene: m.Scene, times: np.ndarray, outputs: tuple[str, ...], people
         outputs=outputs,
         settings=dict(scene.settings),
         options=dict(scene.options),
+        threads=threads,
     )
 
 
@@ -73,10 +79,10 @@ def curves(asked: m.Curves) -> bytes:
 def bands(asked: m.Bands) -> bytes:
     """values (outputs, 3, times): 5th, 50th and 95th percentile."""
     scene = asked.scene
-    names = tuple(n for n in offered(scene, ACUTE) if ACUTE[n].group != "receptors")
+    names = tuple(n for n in offered(scene, ACUTE) if ACUTE[n].group not in UNBANDED)
     vary = ("between", "doubt") if asked.vary == "both" else (asked.vary,)
     result = simulate(
-        scene, grid(window(scene.regimen, scene.until_h).doses, scene.until_h, 120), names, asked.people, vary
+        scene, grid(window(scene.regimen, scene.until_h).doses, scene.until_h, 120), names, asked.people, vary, THREADS
     )
     stack = np.stack([result[n] for n in result], axis=0)
     done = ~np.isnan(stack).any(axis=(0, 2))
@@ -159,14 +165,13 @@ def inverse(asked: m.Inverse) -> bytes:
     scene = asked.scene
     if asked.output not in ACUTE:
         raise InputError("output", asked.output, ", ".join(ACUTE))
-    regimen = course(scene.regimen)
-    if len(regimen.doses) != 1:
-        raise InputError("regimen", f"{len(regimen.doses)} doses", "one dose, for a wanted peak")
-    amount = re.search(r"\d+(?:\.\d+)?", scene.regimen)
-    if amount is None:
-        raise InputError("regimen", scene.regimen, "a sentence with an amount")
+    found = AMOUNT.findall(scene.regimen)
+    if len(found) != 1:
+        raise InputError("regimen", f"{len(found)} amounts", "one amount, for a wanted peak")
+    amount = AMOUNT.search(scene.regimen)
+    assert amount is not None
     base = float(amount.group())
-    times = grid(regimen.doses, scene.until_h, 120)
+    times = grid(window(scene.regimen, scene.until_h).doses, scene.until_h, 120)
 
     def peak(factor: float) -> float:
         text = f"{scene.regimen[: amount.start()]}{base * factor:.6g}{scene.regimen[amount.end() :]}"

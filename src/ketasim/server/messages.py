@@ -82,6 +82,13 @@ class Observed(_Asked):
     type: Literal["observed"]
 
 
+class Network(_Asked):
+    """Connectivity of brain networks without and with the drug at a time."""
+
+    type: Literal["network"]
+    at_h: Annotated[float, Field(ge=0, le=HORIZON_H)] = 0.0
+
+
 class Weeks(_Asked):
     """Mood, plasticity and relapse over weeks under one or several explanations."""
 
@@ -190,7 +197,7 @@ class Ping(_Said):
 
 
 Message = Annotated[
-    Curves | Bands | Spectrum | Ensemble | Observed | Weeks | Session | Inverse | StartJob | CancelJob | Ping,
+    Curves | Bands | Spectrum | Ensemble | Observed | Network | Weeks | Session | Inverse | StartJob | CancelJob | Ping,
     Field(discriminator="type"),
 ]
 _READER: TypeAdapter[Any] = TypeAdapter(Message)

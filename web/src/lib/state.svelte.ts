@@ -32,6 +32,7 @@ export function fresh() {
     days: 56,
     hypotheses: ["disinhibition"] as string[],
     tablet: false,
+    keep: "",
     actions: [] as Act[],
     auto: true,
     speed: 10,
