@@ -4,6 +4,9 @@ from ketasim.core import ops
 from ketasim.core.component import Component, par
 from ketasim.outcomes.endpoint import child, elder
 
+EDGE = 1e-18
+"""max(gap, 0) is rounded off over 1e-9, so that solvers of other tools do not stall at the kink."""
+
 
 class Emergence(Component):
     """Emergence reactions (vivid dreams, agitation) and delirium (agitation that needs treatment).
@@ -35,7 +38,8 @@ class Emergence(Component):
         return {"h": self.h * (1.0 + old * (self.elderly - 1.0)) * (1.0 + young * (self.children - 1.0))}
 
     def rates(self, x, u):
-        gap = ops.positive(x["M"] - u["unresponsive"])
+        gap = x["M"] - u["unresponsive"]
+        gap = 0.5 * (gap + ops.sqrt(gap * gap + EDGE))
         waking = self.h * gap * gap * ops.hill(u["level"], self.l50) * u["damp"]
         return {"M": (u["unresponsive"] - x["M"]) / self.tau, "L": self.z * waking}
 
