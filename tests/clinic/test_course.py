@@ -123,6 +123,17 @@ def test_a_series_gives_the_shares_a_trial_needs():
         treat_series(people, "0.5 mg/kg iv over 40 min", attended=absent)
 
 
+def test_a_relapse_lifts_the_score_to_that_of_entry():
+    """On the day of a relapse the true score stands at entry, whatever it was the day before."""
+    course = Course.run("iv_depression", patient(), 12, people=30, seed=3)
+    fell = np.flatnonzero(np.isfinite(course.relapse_day))
+    assert len(fell) >= 5
+    for i in fell:
+        k = int(np.flatnonzero(course.day == course.relapse_day[i])[0])
+        assert course.score[i, k] == pytest.approx(course.score[i, 0], abs=0.5)
+        assert course.score[i, k - 1] < 0.8 * course.score[i, 0]
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

@@ -23,6 +23,7 @@ from ketasim.patients import Cohort, Patient
 CLINIC = {"anticipatory": 1.0, "open_label": 1.0}
 MOST_WEEKS = 520
 DAY = 24.0
+RELAPSED = "course.T"
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,17 @@ class _Run:
         days = np.unique(np.append(np.arange(np.floor(t) + 1.0, day), day))
         curves = self.people.advance(day * DAY, days * DAY)
         self.state.pass_time(days, curves)
+        self._begin_anew()
         return {k: v[:, -1] for k, v in curves.items()}
+
+    def _begin_anew(self) -> None:
+        """Who relapsed loses what was no work of the drug: hope, contact and natural course begin again that day."""
+        fresh = self.state.fresh
+        who = np.flatnonzero(~np.isnan(fresh))
+        names = self.people.program.parameter_names
+        if len(who) and RELAPSED in names:
+            self.people.individual[who, names.index(RELAPSED)] = fresh[who] * DAY
+        fresh[who] = np.nan
 
     def _treat(self, day: float, due: np.ndarray) -> None:
         number, self.number = self.number, self.number + 1

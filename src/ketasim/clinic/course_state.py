@@ -36,6 +36,7 @@ class State:
         self.stopped_day, self.stopped_by = np.full(n, np.inf), np.full(n, "", dtype=object)
         self.relapse_day, self.relapses = np.full(n, np.inf), np.zeros(n, int)
         self.excess, self.hazard = np.zeros(n), np.zeros(n)
+        self.fresh = np.full(n, np.nan)
         self._last: tuple[float, np.ndarray] | None = None
         self.rows: list[dict[str, Any]] = []
         self._open: dict[int, dict[str, Any]] = {}
@@ -76,6 +77,7 @@ class State:
 
     def _relapse(self, who: np.ndarray, day: float) -> None:
         self.excess[who] = 1.0
+        self.fresh[who] = day
         self.relapse_day[who & np.isinf(self.relapse_day)] = day
         self.relapses[who] += 1
         self.hazard[who] = 0.0

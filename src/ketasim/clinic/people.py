@@ -59,7 +59,7 @@ class People:
     def __init__(
         self, cohort: Cohort, given: Sequence[tuple[str, str]], outputs: Sequence[str], seed: int = 0,
         vary: Sequence[str] = (), settings: Mapping[str, float] | None = None, engine: str = "native",
-        threads: int = 1,
+        threads: int = 1, doubt_draws: np.ndarray | None = None,
     ) -> None:  # fmt: skip
         self.built = _built(frozenset(given), tuple(outputs))
         self.program = self.built.system.program
@@ -69,7 +69,7 @@ class People:
         self.cohort, self.n = cohort, len(cohort)
         self.covariates = {k: np.asarray(v) for k, v in cohort.covariates.items()}
         self.covariates |= {f"setting_{k}": np.full(self.n, float(v)) for k, v in (settings or {}).items()}
-        self.individual = individuals(self.built.system, cohort, seed, tuple(vary), None, self.covariates)
+        self.individual = individuals(self.built.system, cohort, seed, tuple(vary), None, self.covariates, doubt_draws)
         self.outputs, self.threads = tuple(outputs), threads
         self._solve = solver(engine)
         self.t = 0.0

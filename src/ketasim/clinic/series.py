@@ -59,11 +59,13 @@ def treat_series(
     vary: Sequence[str] = (),
     settings: Mapping[str, float] | None = None,
     attended: np.ndarray | None = None,
+    doubt_draws: np.ndarray | None = None,
     threads: int = 1,
 ) -> Series:
     """Give every session of a regimen to every person of a cohort under a protocol's holds, alarms and actions.
 
     attended : (n, sessions) share of each session's dose that is planned for each person (0: does not come).
+    doubt_draws : (n,) number of the draw of doubt that people share (a replicate of a trial; default: one each).
     Doses of drugs other than that of the session's first dose count as planned too. Sessions are runs of doses less
     than 12 h apart. InputError for a regimen with a target-controlled pump.
     """
@@ -80,7 +82,8 @@ def treat_series(
     pairs = {(d.drug, d.route) for s in planned for d in s.doses if d.drug != "saline"} | rules.rescue
     outputs = tuple(dict.fromkeys(r.output for r in rules.readings))
     circumstances = {"anticipatory": 1.0, **(settings or {})}
-    people = People(cohort, sorted(pairs), outputs, seed, vary, circumstances, threads=threads)
+    people = People(cohort, sorted(pairs), outputs, seed, vary, circumstances, threads=threads,
+                    doubt_draws=doubt_draws)  # fmt: skip
     got, done = np.zeros((n, count)), []
     for k, session in enumerate(planned):
         if session.start_h > people.t:
