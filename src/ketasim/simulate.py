@@ -64,7 +64,8 @@ def simulate(
     by default nothing for one person and "between" for several.
     settings : circumstances that are no property of a person (psychotherapy, anaesthesia, masking), name → number;
     parts see them as covariates ``setting_<name>``.
-    outputs : ids to keep (all by default); parts nobody asked for are not built.
+    outputs : ids to keep (all by default); parts nobody asked for are not built. `fc` and `gbc` (arrays over brain
+    regions) come with the curves they are read from.
     options : named switches of the model. values : parameters to set, ``part.parameter`` → number, or one
     number a subject.
     engine : native, vectorised, exact or reference. Randomness depends on (seed, subject id) alone.
@@ -101,6 +102,7 @@ def simulate(
         _check_times(times)
         stop = max(float(times[-1]), end or 0.0) if len(times) else end or 0.0
     names, left_out = _outputs(built, outputs, len(cohort))
+    asked = tuple(n for n in outputs or () if n in built.arrays)
     solve = solver(engine)
     tolerance = {k: v for k, v in (("rtol", rtol), ("atol", atol)) if v is not None}
     cov = {**cohort.covariates, **{f"setting_{k}": np.full(len(cohort), float(v)) for k, v in (settings or {}).items()}}
@@ -143,7 +145,9 @@ def simulate(
         *left_out,
         *(chosen.extrapolations(cov, built.system) if chosen else ()),
     ]
-    return Result(
+    for name in asked:
+        parameters.update(built.arrays[name].parameters)
+    result = Result(
         outputs={n: curves[n] for n in names},
         units={n: unit[n] for n in names},
         times_h=times,
@@ -160,10 +164,27 @@ def simulate(
         system=built.system,
         read_from={o: (r.needs, tuple(r.parameters)) for r in built.readouts for o in r.provides},
         manifest=_manifest(
-            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov,
+            built,
+            course,
+            cohort,
+            seed,
+            drawn,
+            engine,
+            tolerance,
+            stats,
+            individual,
+            options,
+            values,
+            stop,
+            cov,
             outputs,
         ),
+        arrays=built.arrays,
+        asked=asked,
     )
+    for name in asked:
+        result.array(name)  # what cannot be had is said now
+    return result
 
 
 def build(
@@ -207,8 +228,12 @@ def individuals(
     vary: Sequence[str],
     values: Mapping[str, float | np.ndarray] | None = None,
     covariates: Mapping[str, np.ndarray] | None = None,
+    doubt_draws: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Individual parameters (subjects, parameters): draws keyed by (seed, subject), then covariates."""
+    """Individual parameters (subjects, parameters): draws keyed by (seed, subject), then covariates.
+
+    doubt_draws : (subjects,) number of the draw of doubt that each shares with others (default: one each).
+    """
     from ketasim.core import variability
 
     unknown = set(values or {}) - set(system.parameters)
@@ -217,7 +242,7 @@ def individuals(
     fixed = {k: np.broadcast_to(np.asarray(v, float), (len(cohort),)) for k, v in (values or {}).items()}
     drawn: dict[str, Any] = {}
     if layers := tuple(v for v in vary if v != "occasion"):
-        drawn = variability.draw(system.parameters, seed, cohort.ids, layers=layers)
+        drawn = variability.draw(system.parameters, seed, cohort.ids, layers=layers, doubt_draws=doubt_draws)
     if "occasion" in vary:
         drawn |= {k: v[:, 0] for k, v in variability.occasions(system.parameters, drawn, seed, cohort.ids, 1).items()}
     drawn |= fixed
@@ -297,9 +322,10 @@ def _outputs(built: Built, outputs: Sequence[str] | None, people: int) -> tuple[
         return tuple(n for n in known if n not in dropped), tuple(said)
     everything = {*known, *built.system.program.outputs, *(o for r in built.readouts for o in r.provides)}
     for name in outputs:
-        if name not in everything:
-            raise InputError("output", name, ", ".join(sorted(everything)))
-    return tuple(outputs), ()
+        if name not in everything and name not in built.arrays:
+            raise InputError("output", name, ", ".join(sorted({*everything, *built.arrays})))
+    kept = [n for o in outputs for n in (built.arrays[o].needs if o in built.arrays else (o,))]
+    return tuple(dict.fromkeys(kept)), ()
 
 
 def _readout_needs(built: Built, names: Sequence[str]) -> list[str]:

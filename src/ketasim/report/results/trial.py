@@ -50,6 +50,7 @@ def trial_page(result: dict[str, Any]) -> str:
         ("printed", "Beside what was printed", "Printed", _printed(result)),
         ("blinding", "Who believed what", "Blinding", _blinding(result)),
         ("safety", "Peaks of sessions", "Safety", _safety(result)),
+        ("watched", "What the clinic did", "Clinic", _watched(result)),
         ("looks", "Looks on the way", "Looks", _rows(result.get("looks"))),
         ("adaptive", "Choice of dose", "Choice", _rows(result.get("adaptive"))),
         ("doubt", "What the conclusion hangs on", "Doubt", _rows(result.get("doubt"))),
@@ -184,6 +185,16 @@ def _safety(result: dict[str, Any]) -> str:
         for name, v in a["peaks"].items()
     ]
     return table(["arm", "output", "mean peak", "19 of 20 people stay below"], rows) if rows else ""
+
+
+def _watched(result: dict[str, Any]) -> str:
+    arms = [a for a in result["arms"] if a.get("watched")]
+    if not arms:
+        return ""
+    names = list(arms[0]["watched"])
+    rows = [[a["id"], *(number(a["watched"][n]) for n in names)] for a in arms]
+    words = "Means a person over the whole course; sessions were run by the protocol's holds, alarms and actions."
+    return table(["arm", *(n.replace("_", " ") for n in names)], rows) + paragraph(words, kind="note")
 
 
 def _rows(rows: Sequence[dict[str, Any]] | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ketasim.core import random
 from .course import looks, regimen, sessions_h, simulate_people
 from .design import Design
 from .people import Recruited, recruit
+from .watch import watch
 
 WINDOW_POINTS = 5
 RELAPSE_STEP_H = 24.0
@@ -26,6 +27,7 @@ class TrialData:
     left : day of leaving, inf for those who stay. rescued : day of rescue, inf. felt : largest felt effect (0..1).
     guess : 1 believes in an active arm, 0 in the control. peaks : safety output → largest value of any session.
     relapse : day of relapse after the relapse endpoint's visit, inf. given : share of the doses given.
+    watched : sessions_held, alarms, rescue_doses of each person, where sessions are run by a protocol.
     """
 
     arm: np.ndarray
@@ -42,6 +44,7 @@ class TrialData:
     given: np.ndarray
     screened: int
     failed: int
+    watched: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def conduct(design: Design, replicates: int, first_id: int, first_replicate: int = 0, threads: int = 1) -> TrialData:
@@ -54,30 +57,39 @@ def conduct(design: Design, replicates: int, first_id: int, first_replicate: int
     shares = [_attended(design, i, ids) for i in range(len(design.arms))]
     found: dict[str, np.ndarray] = {}
     given = np.ones(n)
+    watched: dict[str, np.ndarray] = {}
     result: Mapping[str, np.ndarray] = {}
     stages = sorted({r.day for r in design.rules})
     for number, one in enumerate(design.arms):
         who = np.flatnonzero(arm == number)
         if not len(who):
             continue
-        mine = shares[number][who]
+        planned, seen, settings = shares[number][who], None, {**design.settings, **one.settings}
         for day in (None, *stages):
             if day is not None:
-                changed = _ruled(design, day, number, result, plan, who, mine)
+                changed = _ruled(design, day, number, result, plan, who, planned)
                 if changed is None:
                     continue
-                mine = changed
+                planned = changed
+            if design.watched:
+                seen = watch(design, one.regimen, group.cohort[who], replicate[who], planned, settings, threads)
+            mine = planned if seen is None else seen.shares
             result = simulate_people(
                 design, one.regimen, group.cohort[who], replicate[who], mine, plan.times_of(one.regimen),
-                plan.outputs, {**design.settings, **one.settings}, threads,
+                plan.outputs, settings, threads,
             )  # fmt: skip
         read = plan.read(one.regimen, result, who)
-        awake = 1.0 - {**design.settings, **one.settings}.get("anaesthesia", 0.0)
+        if seen is not None:  # what a monitor read counts, with what the protocol did about it
+            for name, value in seen.per_person.items():
+                watched.setdefault(name, np.zeros(n))[who] = value
+            for name in set(plan.safety) & set(seen.peaks):
+                read[name] = np.where(np.isfinite(seen.peaks[name]), seen.peaks[name], read[name])
+        awake = 1.0 - settings.get("anaesthesia", 0.0)
         read |= {name: awake * read[name] for name in ("felt", "felt_first")}  # asleep, nobody feels what is given
         for name, value in read.items():
             found.setdefault(name, np.full((n, *value.shape[1:]), np.nan))[who] = value
         given[who] = mine.mean(axis=1)
-    return _observed(design, group, found, given, plan)
+    return _observed(design, group, found, given, plan, watched)
 
 
 class _Plan:
@@ -159,8 +171,9 @@ def _ruled(
 
 
 def _observed(
-    design: Design, group: Recruited, found: Mapping[str, np.ndarray], given: np.ndarray, plan: _Plan
-) -> TrialData:
+    design: Design, group: Recruited, found: Mapping[str, np.ndarray], given: np.ndarray, plan: _Plan,
+    watched: Mapping[str, np.ndarray],
+) -> TrialData:  # fmt: skip
     """Ratings with error and belief, then rescue, then leaving."""
     ids, seed, rating = plan.ids, design.seed, design.rating
     n, days = len(ids), np.array(design.visits.days)
@@ -194,6 +207,7 @@ def _observed(
         felt=felt.reshape(shape), guess=guess.reshape(shape),
         peaks={k: found[k].reshape(shape) for k in plan.safety}, relapse=relapse.reshape(shape),
         given=given.reshape(shape), screened=group.screened, failed=int((~np.isfinite(true).all(axis=1)).sum()),
+        watched={k: v.reshape(shape) for k, v in watched.items()},
     )  # fmt: skip
 
 

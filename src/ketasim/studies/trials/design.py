@@ -200,6 +200,7 @@ class Design(_Data):
     citation: str = ""
     note: str = ""
     protocol: str = ""
+    watched: bool = False
     population: Population = Population(named="trd_adult")
     inclusion: tuple[Criterion, ...] = ()
     randomisation: Randomisation = Randomisation()
@@ -235,6 +236,8 @@ class Design(_Data):
             raise ValueError("endpoints have names of their own")
         if sum(e.primary for e in self.endpoints) > 1:
             raise ValueError("one endpoint at most is primary")
+        if self.watched and not self.protocol:
+            raise ValueError("watched sessions go by a protocol: name one")
         if self.looks and self.adaptive:
             raise ValueError("a trial has looks or is adaptive, not both")
         if self.adaptive and self.adaptive.keep >= len(self.arms):

@@ -89,6 +89,8 @@ def _arm(design: Design, data: TrialData, number: int) -> dict[str, Any]:
         "peaks": {k: {"mean": _mean(v[mine]), "p95": float(np.nanquantile(v[mine], 0.95))}
                   for k, v in data.peaks.items()},
     }  # fmt: skip
+    if data.watched:
+        out["watched"] = {k: _mean(v[mine]) for k, v in data.watched.items()}
     for e in design.tested:
         if e.kind in ("response", "remission", "safety"):
             out[e.name] = _mean(values(design, data, e)[mine])
@@ -137,8 +139,10 @@ def text(result: dict[str, Any]) -> str:
         lines.append(f"{arm['id']} (n {arm['n']}): {arm['regimen']}")
         lines.append(f"    start {arm['start']:.1f}, {course}; left {arm['left']:.0%}")
         lines.append(f"    believe in the drug {arm['believes_active']:.0%}; blinding index {arm['bang_index']:+.2f}")
+        if watched := arm.get("watched"):
+            lines.append("    a person: " + ", ".join(f"{k.replace('_', ' ')} {v:.2f}" for k, v in watched.items()))
         known = {"id", "regimen", "n", "start", "visits", "believes_active", "believes_active_error", "bang_index",
-                 "felt", "left", "rescued", "doses_given", "peaks"}  # fmt: skip
+                 "felt", "left", "rescued", "doses_given", "peaks", "watched"}  # fmt: skip
         if shares := [f"{k} {v:.0%}" for k, v in arm.items() if k not in known]:
             lines.append("    " + ", ".join(shares))
     for e in result["endpoints"]:

@@ -27,6 +27,7 @@ def columns(design: Design, data: TrialData, first_replicate: int = 0) -> dict[s
         out[f"score_{day:g}"] = data.scores[:, :, i].reshape(-1)
         out[f"true_{day:g}"] = data.true[:, :, i].reshape(-1)
     out |= {f"peak_{name}": v.reshape(-1) for name, v in data.peaks.items()}
+    out |= {f"watched_{name}": v.reshape(-1) for name, v in data.watched.items()}
     return out
 
 
@@ -41,6 +42,7 @@ def data_of(design: Design, table: dict[str, np.ndarray], screened: int, failed:
         true=np.stack([shaped[f"true_{d}"] for d in days], axis=2),
         peaks={k[5:]: v for k, v in shaped.items() if k.startswith("peak_")},
         screened=screened, failed=failed,
+        watched={k[8:]: v for k, v in shaped.items() if k.startswith("watched_")},
     )  # fmt: skip
 
 
