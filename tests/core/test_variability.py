@@ -76,6 +76,29 @@ def test_covariance_block(method):
     assert np.corrcoef(np.log(part["V1"]), np.log(part["Q"]))[0, 1] == pytest.approx(-0.02 / np.sqrt(0.0035), abs=0.03)
 
 
+@pytest.mark.parametrize("method", ["random", "sobol"])
+def test_doubt_is_drawn_with_its_correlations(method):
+    """Latents of two kinds of distribution go together; people about them do not."""
+    text = META + entry("a", 10.0, doubt='dist = "lognormal", sd = 0.3', between='dist = "lognormal", sd = 0.2')
+    text += entry("b", 5.0, doubt='dist = "normal", sd = 2.0') + entry("c", 1.0, doubt='dist = "lognormal", sd = 0.1')
+    table = parse_table(text + '[doubt]\ncorrelations = [["a", "b", -0.8], ["b", "c", 0.3]]\n', "t")
+    given = {p.name: p for p in table}
+    out = draw(given, 3, np.arange(2**15), layers=("doubt",), method=method, tables={"t": table})
+    z = [np.log(out["a"] / 10) / 0.3, (out["b"] - 5) / 2, np.log(out["c"]) / 0.1]
+    assert np.allclose(np.cov(z), [[1, -0.8, 0], [-0.8, 1, 0.3], [0, 0.3, 1]], atol=0.02)
+    people, doubts = nested(1, IDS)
+    same = draw(given, 3, people, doubt_draws=doubts, method=method, tables={"t": table})
+    assert np.ptp(same["b"]) == 0.0
+    assert np.std(np.log(same["a"])) == pytest.approx(0.2, rel=0.03)
+
+
+@pytest.mark.parametrize("pair", ['["a", "x", 0.5]', '["a", "b", 1.0]', '["a", "a", 0.5]'])
+def test_wrong_correlations_of_doubt_are_refused(pair):
+    text = META + "".join(entry(n, 1.0, doubt='dist = "normal", sd = 1.0') for n in "ab")
+    with pytest.raises(InputError, match="doubt"):
+        parse_table(text + f"[doubt]\ncorrelations = [{pair}]\n", "t")
+
+
 def test_layers_compose_on_the_logarithm():
     spreads = {"between": 'dist = "lognormal", omega2 = 0.05', "doubt": 'dist = "lognormal", omega2 = 0.11'}
     table = parse_table(META + entry("p", 3.0, **spreads), "t")

@@ -181,6 +181,34 @@ def test_same_seed_same_answer_and_json():
     assert A in first.table()
 
 
+def test_the_correlation_of_the_posterior_is_written_and_drawn(tmp_path):
+    """What the tables give back, drawn, is the posterior: widths and correlation."""
+    from importlib import resources
+
+    from ketasim.core.parameters import parse_table
+    from ketasim.core.variability import draw
+
+    source = resources.files("ketasim") / "data" / "parameters" / "kinetics" / "kamp2020.toml"
+    (tmp_path / "kinetics").mkdir()
+    path = tmp_path / "kinetics" / "kamp2020.toml"
+    path.write_text(source.read_text("utf-8"), encoding="utf-8")
+    before = parse_table(path.read_text("utf-8"), "kinetics/kamp2020")
+    done = run(study(rows=[1]))
+    _, covariance = gaussian([1])
+    wanted = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+    assert abs(wanted) > 0.2
+    for _ in range(2):  # written again, the section is replaced, not doubled
+        done.write(tmp_path)
+    table = parse_table(path.read_text("utf-8"), "kinetics/kamp2020")
+    assert table.doubt == (("CL", "V1", pytest.approx(wanted, abs=2e-3)),)
+    assert table.omega == before.omega
+    drawn = draw({n: table[n] for n in ("CL", "V1")}, 1, np.arange(20_000), layers=("doubt",),
+                 tables={"kinetics/kamp2020": table})  # fmt: skip
+    logs = np.log([drawn["CL"], drawn["V1"]])
+    scale = np.array([0.5, 0.8])
+    assert np.cov(logs) == pytest.approx(covariance * np.outer(scale, scale), rel=0.03, abs=0.002)
+
+
 def test_report_holds_the_numbers_and_no_script(tmp_path):
     path = run(study()).profile().leave_one_study_out().report(tmp_path / "fit.html")
     text = path.read_text("utf-8")

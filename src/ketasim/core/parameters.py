@@ -100,12 +100,14 @@ def _scale(spread: Mapping[str, Any] | None, f: float) -> Mapping[str, Any] | No
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """All parameters of one TOML file, with covariances between people (`omega`: pairs of names and values)."""
+    """All parameters of one TOML file, with covariances between people (`omega`: pairs of names and values) and
+    correlations of the doubt about typical values (`doubt`, as a calibration found them)."""
 
     name: str
     parameters: Mapping[str, Parameter]
     meta: Mapping[str, Any]
     omega: tuple[tuple[str, str, float], ...] = ()
+    doubt: tuple[tuple[str, str, float], ...] = ()
     _converted: dict[tuple[Any, ...], Parameter] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Parameter:
@@ -156,13 +158,19 @@ def parse_table(text: str, name: str) -> ParameterTable:
 def _table(raw: dict[str, Any], name: str) -> ParameterTable:
     meta = raw.pop("meta", {})
     omega_block = raw.pop("omega", {})
+    doubt_block = raw.pop("doubt", {})
     parameters = {key: _parameter(name, key, entry, meta) for key, entry in raw.items()}
     omega = tuple((str(a), str(b), float(c)) for a, b, c in omega_block.get("pairs", ()))
-    for a, b, _ in omega:
-        for one in (a, b):
-            if one not in parameters:
-                raise InputError(f"{name} [omega] pair", one, ", ".join(parameters))
-    return ParameterTable(name, parameters, meta, omega)
+    doubt = tuple((str(a), str(b), float(c)) for a, b, c in doubt_block.get("correlations", ()))
+    for block, pairs in (("omega", omega), ("doubt", doubt)):
+        for a, b, _ in pairs:
+            for one in (a, b):
+                if one not in parameters:
+                    raise InputError(f"{name} [{block}] pair", one, ", ".join(parameters))
+    for a, b, r in doubt:
+        if a == b or not -1.0 < r < 1.0:
+            raise InputError(f"{name} [doubt] correlation of {a} and {b}", r, "between −1 and 1, of two entries")
+    return ParameterTable(name, parameters, meta, omega, doubt)
 
 
 def _parameter(table: str, name: str, entry: Any, meta: Mapping[str, Any]) -> Parameter:

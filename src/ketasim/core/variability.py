@@ -13,8 +13,9 @@ occasions about the person's. How a spread reads:
                   within the class by `cv`, `sd` or `omega2` when given
 
 `low` and `high` restrict any of them to a range of the value, by inverse distribution function, so that nothing is
-redrawn or clipped. `[omega] pairs` of a table are covariances of the z-scaled terms (s z) between people. Draws are
-keyed by (seed, layer, table entry, subject), so that parts reading one entry share it and order never matters.
+redrawn or clipped. `[omega] pairs` of a table are covariances of the z-scaled terms (s z) between people,
+`[doubt] correlations` correlations of the z of the doubt about typical values. Draws are keyed by (seed, layer, table
+entry, subject), so that parts reading one entry share it and order never matters.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def draw(
         stream = "joint" if shared is None else layer
         cube = _cube(method, seed, stream, layer, index, keys, entries, offset)
         offset += sum(slots(of_layer(entries[k], layer)) for k in keys) if shared is None else 0
-        mixing = _mixing(entries, tables) if layer == "between" else {}
+        mixing = _mixing(entries, tables, layer)
         terms: dict[str, Floats] = {}
         for key in _ordered(keys, mixing):
             twins = [n for n, p in rows.items() if p.key == key]
@@ -179,7 +180,9 @@ def _evenly(u: Floats, index: NDArray[Any]) -> Floats:
     return np.asarray(((rank + alone) / len(first))[back], dtype=np.float64)
 
 
-def _mixing(entries: Mapping[str, Parameter], tables: Mapping[str, ParameterTable] | None) -> dict[str, Mix]:
+def _mixing(
+    entries: Mapping[str, Parameter], tables: Mapping[str, ParameterTable] | None, layer: str
+) -> dict[str, Mix]:
     """key → (earlier keys of its block, row of the Cholesky factor of the block's correlations)."""
     out: dict[str, Mix] = {}
     for name in sorted({p.table for p in entries.values()}):
@@ -189,13 +192,14 @@ def _mixing(entries: Mapping[str, Parameter], tables: Mapping[str, ParameterTabl
                 table = ParameterTable.load(name)
             except InputError:
                 continue
-        pairs = [(a, b, c) for a, b, c in table.omega if a != b]
+        block_name = "omega" if layer == "between" else "doubt"
+        pairs = [(a, b, c) for a, b, c in getattr(table, block_name) if a != b]
         for a, b, _ in pairs:
             for one in (a, b):
-                if of_layer(table[one], "between").get("dist") not in GAUSSIAN:
-                    raise InputError(f"{name} [omega] pair", one, "parameters with a normal kind of `between`")
+                if of_layer(table[one], layer).get("dist") not in GAUSSIAN:
+                    raise InputError(f"{name} [{block_name}] pair", one, f"parameters with a normal kind of `{layer}`")
         for block in _blocks(pairs):
-            sd = np.array([scale_of(table[k]) for k in block])
+            sd = np.array([scale_of(table[k]) for k in block]) if layer == "between" else np.ones(len(block))
             correlation = np.eye(len(block))
             for a, b, covariance in pairs:
                 if a in block:
@@ -205,7 +209,8 @@ def _mixing(entries: Mapping[str, Parameter], tables: Mapping[str, ParameterTabl
                 factor = np.linalg.cholesky(correlation)
             except np.linalg.LinAlgError:
                 shown = ", ".join(block)
-                raise InputError(f"{name} [omega]", shown, "covariances that form a positive definite matrix") from None
+                allowed = "covariances that form a positive definite matrix"
+                raise InputError(f"{name} [{block_name}]", shown, allowed) from None
             keys = tuple(f"{name}.{k}" for k in block)
             present = [i for i, k in enumerate(keys) if k in entries]
             if len(present) < len(keys):  # a part of the block: its own correlations

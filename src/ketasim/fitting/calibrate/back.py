@@ -7,15 +7,18 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ketasim.core import parameters
 from ketasim.core.errors import InputError, KetasimError
 from ketasim.fitting.calibrate.prior import Prior
 from ketasim.fitting.calibrate.spreads import written_spread
-from ketasim.fitting.calibrate.writing import edited, rounded, write_files
+from ketasim.fitting.calibrate.writing import edited, rounded, with_correlations, write_files
 
 if TYPE_CHECKING:
     from ketasim.fitting.calibrate.result import Calibration, Estimate
 
+LEAST = 0.05  # correlations of a table are kept where one of them is at least so large
 TEXTS = ("where", "note", "source", "status")
 
 
@@ -50,12 +53,37 @@ def write_back(
         entry.update(fields)
     files: dict[Path, str] = {}
     for table, entries in changes.items():
-        new = edited(_text(root, table), entries, table)
+        old = _text(root, table)
+        new = with_correlations(edited(old, entries, table), _correlations(calibration, table, old))
         parameters.parse_table(new, table)
         files[_path(root, table)] = new
     write_files(files)
     parameters._load.cache_clear()
     return list(files)
+
+
+def _correlations(calibration: Calibration, table: str, text: str) -> list[tuple[str, str, float]]:
+    """Correlations of the doubt that a table shall hold: those of this posterior, and old ones of other numbers.
+
+    Numbers of one table only; those of a spread between people are no doubt and have none. A set that rounding made
+    impossible is drawn a little towards zero.
+    """
+    here = [(i, p.name) for i, p in enumerate(calibration.bench.priors) if p.table == table and "." not in p.name]
+    names = {name for _, name in here}
+    kept = [pair for pair in parameters.parse_table(text, table).doubt if not names & set(pair[:2])]
+    full = calibration.correlation
+    new = [(a, b, float(full[i, j])) for n, (i, a) in enumerate(here) for j, b in here[n + 1 :]]
+    if not any(abs(r) >= LEAST for _, _, r in new):
+        return kept
+    block = full[np.ix_([i for i, _ in here], [i for i, _ in here])]
+    shrink = 1.0
+    while shrink > 0.5:
+        matrix = np.round(block * shrink, 3)
+        np.fill_diagonal(matrix, 1.0)
+        if np.linalg.eigvalsh(matrix).min() > 1e-6:
+            break
+        shrink -= 0.002
+    return kept + [(a, b, float(f"{r * shrink:.3f}")) for a, b, r in new if float(f"{r * shrink:.3f}")]
 
 
 def _path(root: Path, table: str) -> Path:

@@ -32,6 +32,23 @@ def edited(text: str, changes: Mapping[str, Mapping[str, Any]], what: str = "tab
     return text
 
 
+def with_correlations(text: str, pairs: Sequence[tuple[str, str, float]]) -> str:
+    """The text with these pairs as `[doubt] correlations`; a section that is there is replaced, or removed."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    spans = _spans(lines)
+    start = next((i for i, _, name in spans if name == "doubt"), None)
+    ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    if start is not None:
+        end = next((a for a, _, _ in spans if a > start), len(lines))
+        last = max(i for i in range(start, end) if lines[i].strip() and not lines[i].lstrip().startswith("#"))
+        del lines[start : last + 1]
+    kept = "".join(lines).rstrip("\r\n") + ending if start is not None or pairs else text
+    if not pairs:
+        return kept
+    body = f",{ending}".join(f"  {written(list(pair))}" for pair in pairs)
+    return f"{kept}{ending}[doubt]{ending}correlations = [{ending}{body},{ending}]{ending}"
+
+
 def write_files(files: Mapping[Path, str]) -> None:
     """Write all files whole: each is prepared beside its target, and only when all are ready are they moved."""
     parts: list[tuple[Path, Path]] = []
