@@ -58,6 +58,10 @@ SEEN = "1,1,0,0,0,0,0,0,2,5,0\n"
         ("not a whole number", "EVID", "1,2,100,0,0,0,0,1.5,1,.,1"),
         ("ragged row", "record", "1,2,100"),
         ("ID missing", "ID", ".,2,100,0,0,0,0,1,1,.,1"),
+        ("infinite AMT", "AMT", "1,2,inf,0,0,0,0,1,1,.,1"),
+        ("infinite AMT", "AMT", "1,2,1e400,0,0,0,0,1,1,.,1"),
+        ("infinite RATE", "RATE", "1,2,100,inf,0,0,0,1,1,.,1"),
+        ("infinite II", "II", "1,2,100,0,inf,2,0,1,1,.,1"),
     ],
 )
 def test_contradiction_names_its_row(rule, column, line):
@@ -155,6 +159,8 @@ def test_below_the_limit_in_every_spelling():
     assert words.blq.tolist() == [True, True, False] and words.lloq[1] == 0.3
     with pytest.raises(RecordError, match="BLQ"):
         read("ID,TIME,DV,BLQ\n1,1,0,2\n")
+    with pytest.raises(RecordError, match="LIMIT"):
+        read("ID,TIME,DV,CENS,LIMIT,LLOQ\n1,1,0.5,1,2,0.5\n")
     with pytest.raises(RecordError, match="positive limit"):
         read("ID,TIME,DV,LLOQ\n1,1,1,-2\n")
 
@@ -166,7 +172,7 @@ def test_other_programs_event_codes():
 
 def test_durations_instead_of_rates():
     assert read("ID,TIME,AMT,EVID,DUR\n1,0,10,1,4\n").rate.tolist() == [2.5]
-    for line in ("1,0,10,1,-4,0", "1,0,10,1,4,2"):
+    for line in ("1,0,10,1,-4,0", "1,0,10,1,4,2", "1,0,10,1,inf,0"):
         with pytest.raises(RecordError, match="DUR"):
             read(f"ID,TIME,AMT,EVID,DUR,RATE\n{line}\n")
 

@@ -172,6 +172,7 @@ def _typed(table: Table, time_unit: str, carry: str, evid_codes: dict[int, int])
 
 def _durations(table: Table, amt: np.ndarray, rate: np.ndarray, dur: np.ndarray) -> np.ndarray:
     wrong = [(i, "0 or more") for i in np.flatnonzero(dur < 0)]
+    wrong += [(i, "a finite time") for i in np.flatnonzero(np.isinf(dur))]
     wrong += [(i, "0 where RATE is given") for i in np.flatnonzero((dur > 0) & (rate != 0))]
     wrong += [(i, "0 where AMT is 0") for i in np.flatnonzero((dur > 0) & (amt == 0))]
     refuse([Problem(int(table.rows[i]), "DUR", dur[i], allowed, "bad duration") for i, allowed in wrong])

@@ -32,8 +32,11 @@ def _codes(r: RecordSet) -> Iterator[Rule]:
     yield "negative ADDL", "ADDL", r.addl < 0, "0 or more", ""
     yield "too many doses", "ADDL", r.addl > MOST_DOSES, f"at most {MOST_DOSES}", ""
     yield "negative II", "II", r.ii < 0, "0 or a positive interval", ""
+    for column, values in (("AMT", r.amt), ("RATE", r.rate), ("II", r.ii)):
+        yield f"infinite {column}", column, np.isinf(values), "a finite number", ""
     yield "negative occasion", "OCC", r.occ < 0, "0 or more", ""
     yield "limit not positive", "LLOQ", r.lloq <= 0, "a positive limit", ""
+    yield "limits crossed", "LIMIT", (r.cens == 1) & (r.limit >= r.lloq), "below the limit of quantification", ""
 
 
 def _not_dosing(r: RecordSet) -> Iterator[Rule]:
