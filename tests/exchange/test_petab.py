@@ -49,14 +49,44 @@ def test_the_linter_finds_nothing(tmp_path, which):
     assert read.get_x_nominal_dict() == {"CL": 4.0, "V": 40.0}
 
 
-def test_several_arms_are_several_models(tmp_path):
-    """The linter cannot judge more than one model yet (it says so); the tables are read."""
+def several():
+    """Two arms of one system, a bolus and an infusion with a second dose, in people of their own."""
+    arms, rows, numbers = problem()
+    ints = np.array([1, 1, 0], np.int32), np.array([0, 0, 0], np.int32)
+    edges = Edges(np.array([0, 3]), np.array([0.0, 2.0, 6.0]), *ints, np.array([150.0, -150.0, 50.0]))
+    other = arms[1].system.typical.copy()
+    other[arms[1].system.program.parameter_names.index("model.ka")] = 2.0
+    return [arms[0], Arm("high", arms[1].system, other, edges)], rows, numbers
+
+
+def test_several_arms_of_one_system_are_experiments_the_linter_passes(tmp_path):
     v2 = pytest.importorskip("petab.v2", reason="PEtab's library is not installed")
     pytest.importorskip("libsbml")
-    read = v2.Problem.from_yaml(petab.write(tmp_path, *problem()))
+    read = v2.Problem.from_yaml(petab.write(tmp_path, *several()))
+    found = [str(issue) for issue in read.validate()]
+    assert not found, found
+    assert len(read.models) == 1
+    assert {e.id: [p.time for p in e.periods] for e in read.experiments} == {"low": [0.0], "high": [0.0, 2.0, 6.0]}
+    assert {m.experiment_id for m in read.measurements} == {"low", "high"}
+    assert {o.noise_distribution.value for o in read.observables} == {"normal", "log-normal"}
+    changed = {(c.id, x.target_id): str(x.target_value) for c in read.conditions for x in c.changes}
+    assert float(changed["high_0", "model__ka"]) == 2.0
+    assert float(changed["high_0", "rate__model__D"]) == 150.0
+    assert float(changed["high_1", "rate__model__D"]) == 0.0
+    assert "model__D" in changed["high_2", "model__D"] and "50" in changed["high_2", "model__D"]
+
+
+def test_arms_of_different_systems_are_several_models(tmp_path):
+    """The linter cannot judge more than one model yet (libpetab issue 392); the tables are read."""
+    v2 = pytest.importorskip("petab.v2", reason="PEtab's library is not installed")
+    pytest.importorskip("libsbml")
+    from ketasim.core.system import Part, System
+
+    arms, rows, numbers = problem()
+    both = System("two", (Part(Oral(ka=1.0, CL=4.0, V=40.0), "model", {}), Part(Oral(ka=1.0, CL=1.0, V=1.0), "b", {})))
+    read = v2.Problem.from_yaml(petab.write(tmp_path, [arms[0], Arm("high", both, edges=dose(300.0))], rows, numbers))
     assert [m.model_id for m in read.models] == ["low", "high"]
     assert [m.model_id for m in read.measurements] == ["low", "low", "low", "high"]
-    assert {o.noise_distribution.value for o in read.observables} == {"normal", "log-normal"}
 
 
 @pytest.mark.parametrize(

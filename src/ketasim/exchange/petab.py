@@ -1,7 +1,9 @@
 """PEtab (version 2) of a calibration problem: equations as SBML, rows as measurements, numbers with their priors.
 
 PEtab knows no populations: every arm is one person (its typical one), and a row is an output at a time. Rows of other
-statistics are refused by name. Time is hours; outputs are in their own units.
+statistics are refused by name. Time is hours; outputs are in their own units. Arms of one system are experiments of one
+model, doses their periods; arms of different systems are several models, which PEtab 2 allows and its linter (libpetab
+0.8.2, issue 392 there) cannot check yet.
 
 Source: https://petab.readthedocs.io (PEtab data format specification, version 2.0).
 """
@@ -19,7 +21,7 @@ import numpy as np
 
 from ketasim.core.component import Component
 from ketasim.core.errors import InputError
-from ketasim.core.schedule import Edges
+from ketasim.core.schedule import BOLUS, PARAMETER, RATE, Edges
 from ketasim.core.system import System
 from ketasim.exchange.sbml import identifier_of, output_identifier, sbml
 
@@ -71,9 +73,11 @@ def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("folder", str(folder), "a folder that can be written", f"{error.strerror or error}.") from None
-    for arm in arms:
-        text = sbml(arm.system, arm.parameters, arm.edges)
-        (target / f"{arm.id}.xml").write_text(text, encoding="utf-8")
+    periods = _periods(arms, numbers)
+    for arm in arms if periods is None else ():
+        (target / f"{arm.id}.xml").write_text(sbml(arm.system, arm.parameters, arm.edges), encoding="utf-8")
+    if periods is not None:
+        (target / "model.xml").write_text(sbml(arms[0].system, arms[0].parameters), encoding="utf-8")
     outputs = sorted({(r.output, r.distribution) for r in rows})
     ids = {key: _observable(*key, outputs) for key in outputs}
     _table(
@@ -81,12 +85,20 @@ def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers:
         ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders"),
         [(ids[o, d], output_identifier(o), f"sd_{ids[o, d]}", d, f"sd_{ids[o, d]}") for o, d in outputs],
     )
-    _table(target / "conditions.tsv", ("conditionId", "targetId", "targetValue"),
-           [("estimated", identifier_of(t), n.id) for n in numbers for t in n.targets])  # fmt: skip
-    _table(target / "experiments.tsv", ("experimentId", "time", "conditionId"), [("run", 0.0, "estimated")])
+    conditions = [("estimated", identifier_of(t), n.id) for n in numbers for t in n.targets]
+    experiments: list[tuple[str, float, str]] = []
+    for name, course in (periods or {"run": []}).items():
+        experiments.append((name, 0.0, "estimated"))
+        for k, (time, changes) in enumerate(course):
+            conditions += [(f"{name}_{k}", t, v) for t, v in changes.items()]
+            experiments.append((name, time, f"{name}_{k}"))
+    _table(target / "conditions.tsv", ("conditionId", "targetId", "targetValue"), conditions)
+    _table(target / "experiments.tsv", ("experimentId", "time", "conditionId"), experiments)
     head = ["observableId", "experimentId", "time", "measurement", "noiseParameters"]
-    body: list[list[Any]] = [[ids[r.output, r.distribution], "run", r.time_h, r.value, r.sd] for r in rows]
-    if len(arms) > 1:
+    body: list[list[Any]] = [
+        [ids[r.output, r.distribution], "run" if periods is None else r.arm, r.time_h, r.value, r.sd] for r in rows
+    ]
+    if len(arms) > 1 and periods is None:
         head, body = ["modelId", *head], [[r.arm, *b] for r, b in zip(rows, body, strict=True)]
     _table(target / "measurements.tsv", head, body)
     _table(target / "parameters.tsv",
@@ -94,12 +106,60 @@ def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers:
             "priorParameters"),
            [(n.id, n.low, n.high, n.value, "true", *_prior(n)) for n in numbers])  # fmt: skip
     lines = ["format_version: 2.0.0", "parameter_files: [parameters.tsv]", "model_files:"]
-    for arm in arms:
-        lines += [f"  {arm.id}:", f"    location: {arm.id}.xml", "    language: sbml"]
+    for name in [a.id for a in arms] if periods is None else ["model"]:
+        lines += [f"  {name}:", f"    location: {name}.xml", "    language: sbml"]
     lines += [f"{k}_files: [{k}s.tsv]" for k in ("observable", "condition", "experiment", "measurement")]
     file = target / "problem.yaml"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def _periods(arms: Sequence[Arm], numbers: Sequence[Number]) -> dict[str, list[tuple[float, dict[str, str]]]] | None:
+    """Arms of one system as experiments of one model: arm → (time, {target: value}) of its person and its doses.
+
+    None where one arm is all there is, where systems differ, or where an event is no dose (a jump, a reset): every arm
+    then is a model of its own.
+    """
+    from ketasim.dosing.records.target import as_system
+
+    systems = [as_system(a.system) for a in arms]
+    program = systems[0].program
+    if len(arms) == 1 or any(s.program.key != program.key for s in systems):
+        return None
+    estimated = {t for n in numbers for t in n.targets}
+    values = [np.ravel(s.typical if a.parameters is None else a.parameters) for a, s in zip(arms, systems, strict=True)]
+    out: dict[str, list[tuple[float, dict[str, str]]]] = {}
+    for arm, own in zip(arms, values, strict=True):
+        pairs = zip(program.parameter_names, own, values[0], strict=True)
+        first = {identifier_of(n): repr(float(v)) for n, v, w in pairs if v != w and n not in estimated}
+        moments: dict[float, dict[str, str]] = {0.0: first} if first else {}
+        moved = np.where([n in estimated for n in program.parameter_names], own * 1.1, own)
+        initial = program.initial_states(np.stack([own, moved]))
+        rates = dict.fromkeys(program.rate_channels, 0.0)
+        added: dict[tuple[float, int], float] = {}
+        for time, kind, target, value in [] if arm.edges is None else arm.edges.of(0):
+            here = moments.setdefault(max(float(time), 0.0), {})
+            if kind == BOLUS:
+                added[time, target] = added.get((time, target), 0.0) + value
+                state = identifier_of(program.state_names[target])
+                here[state] = f"{state} + {added[time, target]!r}"
+                if (
+                    time <= 0
+                ):  # nothing precedes the start: the value itself, where it does not depend on what is fitted
+                    if initial[0, target] != initial[1, target]:
+                        return None
+                    here[state] = repr(float(initial[0, target] + added[time, target]))
+            elif kind == RATE:
+                channel = program.rate_channels[target]
+                rates[channel] += value
+                rates[channel] = 0.0 if abs(rates[channel]) < 1e-12 * abs(value) else rates[channel]
+                here[f"rate__{identifier_of(program.state_names[channel])}"] = repr(rates[channel])
+            elif kind == PARAMETER:
+                here[identifier_of(program.parameter_names[target])] = repr(float(value))
+            else:
+                return None
+        out[arm.id] = sorted(moments.items())
+    return out
 
 
 def _observable(output: str, distribution: str, outputs: Sequence[tuple[str, str]]) -> str:
