@@ -164,24 +164,12 @@ def simulate(
         system=built.system,
         read_from={o: (r.needs, tuple(r.parameters)) for r in built.readouts for o in r.provides},
         manifest=_manifest(
-            built,
-            course,
-            cohort,
-            seed,
-            drawn,
-            engine,
-            tolerance,
-            stats,
-            individual,
-            options,
-            values,
-            stop,
-            cov,
+            built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov,
             outputs,
         ),
         arrays=built.arrays,
         asked=asked,
-    )
+    )  # fmt: skip
     for name in asked:
         result.array(name)  # what cannot be had is said now
     return result

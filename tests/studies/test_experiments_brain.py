@@ -85,16 +85,16 @@ def test_placebo_fit_beats_structure(connectome: None) -> None:
 
 
 def test_no_drug_no_change(connectome: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(networks, "_typical", lambda: (0.0, 0.0))
+    monkeypatch.setattr(networks, "_typical", lambda hypothesis="": (0.0, 0.0))
     assert np.abs(networks.gbc_change(False)).max() == 0.0
     assert networks.gbc_contrast() == 0.0
 
 
 def test_block_above_the_tipping_ratio_turns_the_sign(connectome: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Block on inhibitory cells alone raises connectivity, block on excitatory cells alone lowers it (Deco's model)."""
-    monkeypatch.setattr(networks, "_typical", lambda: (0.0, 0.05))
+    monkeypatch.setattr(networks, "_typical", lambda hypothesis="": (0.0, 0.05))
     assert networks.gbc_mean() > 0
-    monkeypatch.setattr(networks, "_typical", lambda: (0.05, 0.0))
+    monkeypatch.setattr(networks, "_typical", lambda hypothesis="": (0.05, 0.0))
     assert networks.gbc_mean() < 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ketasim.core import citations
+from ketasim.core.arrays import ArrayOutput, Labelled
 from ketasim.core.errors import InputError, KetasimError
 from ketasim.core.note import GRADES, Note, upstream
 from ketasim.core.parameters import Parameter
@@ -26,6 +27,8 @@ class Result:
     parameters : what was used, with sources. manifest : seed, versions, tolerances, hashes, the regimen, the patient.
     notes : id → the system an output belongs to and its evidence grade. system : what was solved. read_from : id of an
     output computed from finished curves → (curves it reads, parameters it used). `about` brings these together.
+    arrays : outputs over brain regions (fc, gbc), computed when first read; those named in `outputs` of the call are in
+    `asked` and go into tables and JSON. `array` gives one with its axes and labels.
     """
 
     outputs: Mapping[str, np.ndarray]
@@ -45,15 +48,28 @@ class Result:
     notes: Mapping[str, Note] = field(default_factory=dict)
     system: Any = None
     read_from: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayOutput] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    _held: dict[str, Labelled] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        try:
+        if name in self.outputs:
             return self.outputs[name]
-        except KeyError:
-            raise InputError("output", name, ", ".join(self.outputs)) from None
+        return self.array(name).values
 
     def __contains__(self, name: object) -> bool:
-        return name in self.outputs
+        return name in self.outputs or name in self.arrays
+
+    def array(self, name: str) -> Labelled:
+        """An output over brain regions with its axes, labels and times. InputError where it cannot be had."""
+        if name not in self.arrays:
+            raise InputError("output", name, ", ".join([*self.outputs, *self.arrays]))
+        if name not in self._held:
+            missing = [n for n in self.arrays[name].needs if n not in self.outputs]
+            if missing:
+                raise InputError("output", name, f"a run that keeps {', '.join(missing)}")
+            self._held[name] = self.arrays[name].compute(self.outputs, self.times_h)
+        return self._held[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.outputs)
@@ -145,13 +161,19 @@ class Result:
         """Long table as columns: subject, time_h, output, value, unit."""
         n, m = len(self.subjects), len(self.times_h)
         blocks = [np.asarray(v, float).reshape(-1) for v in self.outputs.values()]
-        return {
+        curves = {
             "subject": np.tile(np.repeat(np.asarray(self.subjects), m), len(blocks)),
             "time_h": np.tile(self.times_h, n * len(blocks)),
             "output": np.repeat(np.array(list(self.outputs), dtype=object), n * m),
             "value": np.concatenate(blocks) if blocks else np.zeros(0),
             "unit": np.repeat(np.array([self.units[k] for k in self.outputs], dtype=object), n * m),
         }
+        for name in self.asked:
+            found = self.array(name)
+            rows = [(*row, found.unit) for row in found.rows(name, np.asarray(self.subjects))]
+            more = zip(*rows, strict=True)
+            curves = {k: np.concatenate([v, np.array(w, dtype=v.dtype)]) for (k, v), w in zip(curves.items(), more)}
+        return curves
 
     def to_frame(self, library: str = "polars") -> Any:
         """Long frame (subject, time_h, output, value, unit); library 'polars' (default) or 'pandas'."""
@@ -198,7 +220,8 @@ class Result:
             for name, v in self.outputs.items()
         }
         extra = {"failures": list(self.failures), "warnings": list(self.warnings)}
-        return {"outputs": outputs, "manifest": {**self.manifest, **extra}}
+        arrays = {"arrays": {name: self.array(name).as_dict() for name in self.asked}} if self.asked else {}
+        return {"outputs": outputs, **arrays, "manifest": {**self.manifest, **extra}}
 
     def to_json(self, path: str | Path | None = None) -> str:
         """JSON text, also written to `path` where given."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ketasim.core.arrays import ArrayOutput
 from ketasim.core.system import Part, System
 from ketasim.models import codrugs, routes
 from ketasim.models.assembly import Readings, readings
@@ -54,6 +55,7 @@ def build(need: Need) -> Built:
     flags, outputs, readouts = dict(read.flags), list(read.outputs), []
     every: Sequence[Part] = parts
     signals = kinetic
+    arrays: dict[str, ArrayOutput] = {}
     for layer in chosen:
         added: Sequence[Part] = layer.parts(need, signals)
         every = (*every, *added)
@@ -61,10 +63,16 @@ def build(need: Need) -> Built:
         readouts += list(layer.readouts(need, signals)) if layer.readouts else []
         outputs += [o for o in layer.provides if o not in outputs]
         flags |= layer.flags
+        arrays |= layer.arrays(need) if layer.arrays else {}
     if need.outputs is not None:
-        wanted = {*need.outputs, *(n for r in readouts for n in r.needs)}
+        wanted = {
+            *need.outputs,
+            *(n for r in readouts for n in r.needs),
+            *(n for a in arrays.values() for n in a.needs),
+        }
         every, targets = prune(every, wanted, targets)
-    return Built(System("ketamine", tuple(every)), targets, flags, tuple(readouts), tuple(outputs), read.warnings)
+    system = System("ketamine", tuple(every))
+    return Built(system, targets, flags, tuple(readouts), tuple(outputs), read.warnings, arrays)
 
 
 MODEL = Model(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.core.arrays import ArrayOutput
 from ketasim.core.errors import InputError
 from ketasim.core.system import Part, System
 
@@ -54,6 +55,7 @@ class Built:
     readouts: tuple[Readout, ...] = ()
     outputs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    arrays: Mapping[str, ArrayOutput] = field(default_factory=dict)
 
     def targets_of(self, drug: str, route: str) -> tuple[Target, ...]:
         """Where a dose goes; InputError where this model has no such route."""
@@ -94,7 +96,8 @@ class Layer:
 
     name : used in options and errors. provides : ids of the outputs it adds. requires : names of layers it reads
     (the kinetics are always there). parts : (need, signals published so far) → parts in order. readouts : likewise.
-    flags : words to show beside its outputs (grades, assumptions).
+    flags : words to show beside its outputs (grades, assumptions). arrays : need → outputs over regions by id;
+    array_names : their ids.
     """
 
     name: str
@@ -103,6 +106,8 @@ class Layer:
     requires: tuple[str, ...] = ()
     readouts: Callable[[Need, frozenset[str]], Sequence[Readout]] | None = None
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    arrays: Callable[[Need], Mapping[str, ArrayOutput]] | None = None
+    array_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +169,7 @@ def stack(layers: Sequence[Layer], wanted: Sequence[str] | None, signals: frozen
 
     for output in wanted:
         if output not in signals:
-            owner = next((layer for layer in layers if output in layer.provides), None)
+            owner = next((layer for layer in layers if output in (*layer.provides, *layer.array_names)), None)
             if owner is not None:
                 take(owner)
     return tuple(layer for layer in layers if layer.name in chosen)

@@ -6,6 +6,7 @@ from ketasim.models.layers.arousal import AROUSAL
 from ketasim.models.layers.cardiovascular import CARDIOVASCULAR
 from ketasim.models.layers.circuits import CIRCUITS
 from ketasim.models.layers.excretory import EXCRETORY
+from ketasim.models.layers.networks import NETWORKS
 from ketasim.models.layers.plasticity import PLASTICITY
 from ketasim.models.layers.receptors import RECEPTORS
 from ketasim.models.layers.respiration import RESPIRATION
@@ -16,6 +17,7 @@ LAYERS: tuple[Layer, ...] = (
     RECEPTORS,
     AROUSAL,
     CIRCUITS,
+    NETWORKS,
     ACUTE,
     EXCRETORY,
     PLASTICITY,
