@@ -20,6 +20,7 @@ REFUSED = [
     ({"weight_kg": 700}, "weight_kg", "0.4 to 400"),
     ({"weight_kg": float("nan")}, "weight_kg", "0.4 to 400"),
     ({"weight_kg": "heavy"}, "weight_kg", "0.4 to 400"),
+    ({"weight_kg": True}, "weight_kg", "0.4 to 400"),
     ({"height_cm": 300}, "height_cm", "20 to 250"),
     ({"age_y": -1}, "age_y", "0 to 110"),
     ({"age_y": 130}, "age_y", "0 to 110"),

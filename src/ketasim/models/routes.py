@@ -121,7 +121,8 @@ def _enantiomer(
         venous[f"{e}_norketamine"] = (f"hepatic_{e}.Cn",)
         from_norketamine.append(f"hepatic_{e}.metabolite_eliminated")
     if metabolised:
-        parts.append(Part(Norketamine(), f"nor_{e}", wire={"metabolised": tuple(metabolised)}))
+        wire = {"metabolised": tuple(metabolised), "flow": "liver.flow", **LIVER}
+        parts.append(Part(Norketamine(), f"nor_{e}", wire=wire))
         arterial[f"{e}_norketamine"] = (f"nor_{e}.C",)
         from_norketamine.append(f"nor_{e}.eliminated")
     hydroxy = ComposedHydroxynorketamineS() if e == "S" else HydroxynorketamineR()

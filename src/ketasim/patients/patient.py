@@ -39,6 +39,11 @@ def _number(name: str, default: float, text: str) -> Any:
     return Field(default, ge=low, le=high, description=text)
 
 
+def _no_switch(name: str, value: Any) -> Any:
+    """A switch given for a number reads as a word, so that it is refused and not taken for 0 or 1."""
+    return str(value).lower() if isinstance(value, bool) and name in {*LIMITS, *SCORES} - set(FLAGS) else value
+
+
 def _score(name: str) -> Any:
     low, high, text = SCORES[name]
     return Field(None, ge=low, le=high, description=text)
@@ -120,7 +125,7 @@ class Patient(BaseModel):
         """Fill what was left out from age, sex and hypertension; remember which."""
         if not isinstance(data, Mapping):
             return data
-        given = {k: v for k, v in data.items() if v is not None}
+        given = {k: _no_switch(k, v) for k, v in data.items() if v is not None}
         if isinstance(given.get("sex"), str):
             word = given["sex"].strip().lower()
             given["sex"] = _SEX.get(word, word)
