@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Any
 
 from fastapi import FastAPI, Request, Response, WebSocket
@@ -26,12 +27,15 @@ from ketasim.server.jobs import Jobs
 from ketasim.server.limits import CONNECTIONS, THREADS, Place
 from ketasim.server.static import bundle
 
+NEEDED = ("ketasim.simulate", "ketasim.patients", "ketasim.dosing", "ketasim.clinic")
 WARM = ("0.5 mg/kg iv over 40 min", "esketamine 56 mg intranasal")
 LOG = logging.getLogger("ketasim.server")
 
 
 def application(place: Place | None = None, warm: bool = True) -> FastAPI:
     """The app for one place. warm : build the usual models in the background, so that the first slider is quick."""
+    for name in NEEDED:  # before any thread: two threads must not import the same package at once
+        import_module(name)
     pool, jobs = ThreadPoolExecutor(THREADS, thread_name_prefix="answer"), Jobs()
 
     @asynccontextmanager
