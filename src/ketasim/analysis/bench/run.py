@@ -26,6 +26,7 @@ REQUIRED = {"libroadrunner/system45": 40.0, "pydiffsol/system45": 24.0}
 """Ratios that must be reached with 8 lanes; with 4 lanes 0.6 of them."""
 LIMITS_S = {
     "population_10000_wall_s": 2.5, "one_subject_warm_s": 3e-3, "process_cached_s": 0.5, "process_uncached_s": 1.5,
+    "default_cached_s": 0.5, "default_uncached_s": 1.5,
 }  # fmt: skip
 LADDER = {"libroadrunner": (1e-6, 1e-7, 1e-8), "pydiffsol": (1e-6, 1e-7, 1e-8), "scipy": (1e-6, 1e-8)}
 SEED = 20
