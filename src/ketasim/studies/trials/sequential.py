@@ -59,34 +59,39 @@ def _one_sided(share: float, side: float, kind: str) -> float:
 
 
 def sequential(design: Design, data: TrialData) -> list[dict[str, Any]]:
-    """One row a look: boundary, share of replicates that stop there, people used, for the first active arm; the last
-    row is the whole trial. People count in order of entry; a look sees those who have come to the endpoint's visit."""
+    """Rows of each active arm: one a look (boundary, share of replicates that stop there), the last the whole trial.
+
+    Each arm is followed as if it were the only one, at the trial's alpha. People count in order of entry; a look sees
+    those who have come to the endpoint's visit.
+    """
     assert design.looks is not None
     shares = design.looks.shares
     limits = boundaries(shares, design.alpha, design.looks.spending)
     people = data.arm.shape[1]
     order = np.arange(people)[None]
-    stopped = np.zeros(data.arm.shape[0], bool)
-    used = np.zeros(data.arm.shape[0])
-    estimate = np.full(data.arm.shape[0], np.nan)
+    sizes = [round(share * people) for share in shares]
+    seen = [analyse(design, data, design.primary, np.broadcast_to(order < n, data.arm.shape)) for n in sizes]
     rows: list[dict[str, Any]] = []
-    for share, limit in zip(shares, limits):
-        n = round(share * people)
-        found = analyse(design, data, design.primary, np.broadcast_to(order < n, data.arm.shape))
-        z = _normal(found.p[:, 0])
-        now = ~stopped & (z >= limit)
-        last = share == 1.0
-        used[now | (~stopped & last)] = n
-        estimate[now | (~stopped & last)] = found.estimate[now | (~stopped & last), 0]
-        stopped |= now
-        p, error, _, _ = proportion(now)
-        rows.append(
-            {"share": share, "people": n, "z_boundary": limit, "p_boundary": _p(limit), "stops": p, "error": error}
-        )
-    p, error, _, _ = proportion(stopped)
-    rows.append(
-        {"power": p, "error": error, "people_expected": float(used.mean()), "estimate": float(np.nanmean(estimate))}
-    )
+    for column, number in enumerate(design.active):
+        arm = design.arms[number].id
+        stopped = np.zeros(data.arm.shape[0], bool)
+        used, estimate = np.zeros(data.arm.shape[0]), np.full(data.arm.shape[0], np.nan)
+        for share, limit, n, found in zip(shares, limits, sizes, seen, strict=True):
+            now = ~stopped & (_normal(found.p[:, column]) >= limit)
+            ends = now | (~stopped & (share == 1.0))
+            used[ends] = n
+            estimate[ends] = found.estimate[ends, column]
+            stopped |= now
+            p, error, _, _ = proportion(now)
+            rows.append(
+                {
+                    "arm": arm, "share": share, "people": n, "z_boundary": limit, "p_boundary": _p(limit), "stops": p,
+                    "error": error,
+                }
+            )  # fmt: skip
+        p, error, _, _ = proportion(stopped)
+        mean = float(np.nanmean(estimate)) if np.isfinite(estimate).any() else float("nan")
+        rows.append({"arm": arm, "power": p, "error": error, "people_expected": float(used.mean()), "estimate": mean})
     return rows
 
 
