@@ -370,3 +370,30 @@ def test_an_action_after_the_end_is_said(tmp_path, capsys):
         main(["clinic", str(file)])
     said = capsys.readouterr()
     assert end.value.code == 0 and "was not done" in said.err and "nosuchdrug" in said.out
+
+
+@pytest.mark.parametrize("site", ["plasma", "effect"])
+def test_a_target_controlled_pump_in_a_session(site):
+    """The typical person is the pump's own model: the level stands at the target; a pause lets it fall behind."""
+    whole = Protocol.load("iv_depression").model_dump()
+    dose = {**whole["dose"], "regimen": f"tci {site} 150 ng/mL for 40 min", "concentration_mg_ml": 2.0}
+    rules = Protocol(**{**whole, "dose": dose})
+    level = ks.simulate(
+        patient=patient(), regimen=dose["regimen"], times_h=[0.5], outputs=["ketamine.arterial"],
+        options={"pump.mg_ml": 2.0, "pump.period_s": 30},
+    )  # fmt: skip
+    s = Session(patient(), rules, seed=1).run(30)
+    given = s.account.given
+    assert level["ketamine.arterial"][0, 0] == pytest.approx(150.0, rel=0.05)
+    by_then = sum(d.amount * min(1.0, max(0.0, (0.5 - d.start_h) / d.duration_h)) for d in s.plan.doses)
+    assert given == pytest.approx(by_then, abs=1e-6)
+    s.run()
+    s.account.check()
+    assert s.end_min == pytest.approx(40.0, abs=1e-6) and s.account.given == pytest.approx(s.plan.dose_mg, abs=1e-6)
+    held = Session(patient(), rules, seed=1).run(20)
+    held.act("pause")
+    held.run(30)
+    held.act("resume")
+    held.run()
+    held.account.check()
+    assert held.account.given < s.account.given and held.account.wasted > 0

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from ketasim.clinic.group_pump import Pumps
+from ketasim.clinic.monitor import monitor
 from ketasim.clinic.orders import Orders, order
 from ketasim.clinic.people import People
 from ketasim.clinic.protocol import Alarm, Protocol
-from ketasim.clinic.session import HOLD_TRIES, HOLD_WAIT_MIN, monitor
+from ketasim.clinic.session import HOLD_TRIES, HOLD_WAIT_MIN
 from ketasim.dosing import Regimen
 from ketasim.patients import Cohort
 

@@ -123,9 +123,10 @@ class Pumps:
                 mg[o.who] = o.mg
                 self.next[now] += 1
                 if o.route == "iv" and o.duration_min > 0:
+                    paused = ~self.running & (self.left > 0)
                     self._set_flow(now, at, stop=True)
                     self.mg_h[now], self.left[now] = mg[now] / (o.duration_min / 60), mg[now]
-                    self.running[now], self.factor[now], self._drug[now] = True, 1.0, o.drug
+                    self.running[now], self._drug[now] = ~paused[now], o.drug
                     self._set_flow(now, at)
                 else:
                     self.push(o.drug, o.route, mg[chosen], chosen, at[chosen], o.device)

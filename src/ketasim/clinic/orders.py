@@ -81,7 +81,9 @@ def order(cov: Mapping[str, np.ndarray], protocol: Protocol, factor: Any = 1.0) 
             text = str(rule.elderly_regimen) if elderly else rule.regimen
             if ideal and "mg/kg" in text and "ibw" not in text:
                 text = text.replace("mg/kg", "mg/kg ibw", 1)
-            doses = sorted(Regimen.parse(text).fixed_doses, key=lambda d: d.start_h)
+            regimen = Regimen.parse(text)
+            regimen.require_runnable()
+            doses = sorted(regimen.fixed_doses, key=lambda d: d.start_h)
             for k, d in enumerate(doses):
                 weight, ibw = np.asarray(cov["weight_kg"])[who], np.asarray(cov["ibw_kg"])[who]
                 mg = np.broadcast_to(np.asarray(d.amount_mg(weight, ibw), float), who.shape) * share[who]

@@ -18,26 +18,16 @@ import numpy as np
 from ketasim.clinic.body import Body
 from ketasim.clinic.log import Account, Log
 from ketasim.clinic.moment import Moment, Pump
+from ketasim.clinic.monitor import monitor
 from ketasim.clinic.plan import Plan, dose_mg, plan
 from ketasim.clinic.protocol import Alarm, Protocol, Reading
-from ketasim.core import random
 from ketasim.core.errors import InputError
 from ketasim.dosing import Regimen
 from ketasim.patients import Patient
 
 ACTIONS = ("pause", "resume", "slow", "stop", "give", "note", "call")
+LEAST_CHANGE = 0.05
 HOLD_WAIT_MIN, HOLD_TRIES = 15.0, 3
-
-
-def monitor(
-    r: Reading, true: np.ndarray, seed: int, subjects: np.ndarray, minute: float, session: int = 0
-) -> np.ndarray:
-    """What a monitor shows, (n,): error of this subject, session and minute, rounded, kept within its range."""
-    if r.sd:
-        stream = f"monitor/{r.output}" + (f"/{session}" if session else "")
-        true = true + r.sd * random.normal(seed, stream, subjects, 1, first=round(minute * 1000))[:, 0]
-    shown = np.rint(true / r.round_to) * r.round_to
-    return np.round(np.clip(shown, -np.inf if r.low is None else r.low, np.inf if r.high is None else r.high), 6)
 
 
 class Session:
@@ -59,7 +49,7 @@ class Session:
         self.patient, self.seed, self.staff, self.subject = patient, seed, staff, subject
         self.plan: Plan = plan(patient, self.protocol)
         outputs = tuple(dict.fromkeys(r.output for r in self.protocol.readings))
-        pairs = {(d.drug, d.route) for d in self.plan.regimen.fixed_doses} | self.protocol.rescue
+        pairs = {(d.drug, d.route) for d in self.plan.doses} | self.protocol.rescue
         self._pairs = pairs
         circumstances = {"anticipatory": 1.0, **(settings or {})}
         self.body = Body(patient, sorted(pairs), outputs, seed, vary, circumstances, subject=subject)
@@ -205,7 +195,7 @@ class Session:
         self.start_min = self.minute
         self.account.draw(self.plan.draw_mg, self.staff[0]) if not self.account.drawn else None
         self.log.add(self.minute, "drawn", mg=round(self.plan.draw_mg, 6), by=self.staff[0])
-        self._doses = sorted(self.plan.regimen.fixed_doses, key=lambda d: d.start_h)
+        self._doses = list(self.plan.doses)
         self.body.begin_session()
         self._enter("dosing")
         self._start_due()
@@ -215,8 +205,13 @@ class Session:
             d = self._doses.pop(0)
             mg = dose_mg(d, self.patient)
             if d.route == "iv" and d.duration_h > 0:
-                self._set_pump(Pump(d.drug, mg / d.duration_h, mg, True))
-                self.log.add(self.minute, "pump", ml_h=round(mg / d.duration_h / self.plan.concentration_mg_ml, 4))
+                before, rate = self._pump, mg / d.duration_h
+                paused = not before.running and before.left_mg > 0  # by hand or alarm: a new rate does not undo it
+                self._set_pump(Pump(d.drug, rate, mg, not paused, before.factor))
+                ml_h = round(rate / self.plan.concentration_mg_ml, 4)
+                told = next((e["ml_h"] for e in reversed(self.log.events) if e["kind"] == "pump"), 0.0)
+                if abs(ml_h - told) > LEAST_CHANGE * ml_h:
+                    self.log.add(self.minute, "pump", ml_h=ml_h)
             else:
                 self.body.give(d.drug, d.route, mg, d.device_index)
                 self.account.give(mg)

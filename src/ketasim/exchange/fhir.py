@@ -44,7 +44,7 @@ def _when(minute: float) -> str:
 
 def _administrations(session: Any) -> list[dict[str, Any]]:
     out, patient = [], {"display": "simulated patient"}
-    drug = session.plan.regimen.fixed_doses[0].drug
+    drug = session.plan.doses[0].drug
     if session.start_min == session.start_min:
         ended = session.end_min == session.end_min
         how = next((e["how"] for e in session.log.events if e["kind"] == "end of dosing"), "")
