@@ -59,6 +59,22 @@ def test_unknown_explanation_and_too_few_draws_are_refused():
         compare(["expectancy"], draws=3)
 
 
+def test_a_fit_without_the_study_gives_the_score_that_weights_only_guess():
+    """Linear model with a normal prior: the predictive density of the study left out is known in closed form."""
+    from ketasim.analysis.hypotheses.arms import Rows
+    from ketasim.analysis.hypotheses.comparison import _without
+    from ketasim.analysis.hypotheses.leave_out import LeftOut
+
+    H, sigma, y = np.array([[1.0], [1.0], [1.0]]), np.array([0.2, 0.2, 0.3]), np.array([0.0, 0.1, 3.0])
+    rows = Rows(("a/1", "a/2", "b/1"), ("a", "a", "b"), y, sigma, ("±1",) * 3)
+    got = _without(LeftOut("b", -99.0, 3.0), lambda z: z @ H.T, rows, 1, 8000, 5)
+    variance = 1 / (1 + 2 / 0.04)
+    mean = variance * (y[:2] / 0.04).sum()
+    want = stats.norm(mean, np.sqrt(variance + 0.09)).logpdf(3.0)
+    assert got.refitted and not got.rough and got.k == 3.0
+    assert got.score == pytest.approx(want, rel=0.1)
+
+
 @pytest.mark.slow
 def test_expectation_alone_cannot_explain_masked_and_unmasked_trials_as_well():
     found = compare(["disinhibition", "expectancy"], draws=60, studies=("murrough2013", "singh2016b", "daly2018"),

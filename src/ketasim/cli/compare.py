@@ -26,6 +26,9 @@ def command(
     study: Annotated[list[str] | None, typer.Option(help="Fit to these studies only; may be repeated.")] = None,
     draws: Annotated[int, typer.Option(min=40, help="Size of each fitted ensemble.")] = 160,
     seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Fit again without each study whose importance weights are too rough.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write a page with figures (.html).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Say which explanation is being fitted.")] = False,
@@ -42,7 +45,7 @@ def command(
     def said(name: str) -> None:
         print(f"ketasim: {name}", file=sys.stderr)
 
-    found = compare(only, draws=draws, seed=seed, studies=study, progress=said if progress else None)
+    found = compare(only, draws=draws, seed=seed, studies=study, refit=refit, progress=said if progress else None)
     if report is not None:
         from ketasim.report.results.rivals import write_rivals
 
@@ -69,7 +72,8 @@ def as_dict(found: Comparison) -> dict[str, Any]:
         low, middle, high = np.quantile(f.posterior.rows, (0.05, 0.5, 0.95), axis=0)
         out["explanations"].append({
             "name": name, "words": WORDS[name], "score": f.score, "inside": f.inside,
-            "left_out": [{"study": s.study, "score": s.score, "k": s.k} for s in f.left],
+            "left_out": [{"study": s.study, "score": s.score, "k": s.k, "refitted": s.refitted, "rough": s.rough}
+                         for s in f.left],
             "rows": [{"row": r, "printed": float(o), "predicted": float(m), "low": float(a), "high": float(b)}
                      for r, o, m, a, b in zip(found.rows.ids, found.rows.printed, middle, low, high, strict=True)],
             "numbers": [{"name": p.name, "overlap": float(v)} for p, v in zip(f.freedoms, f.posterior.overlap)],
@@ -90,11 +94,15 @@ def as_dict(found: Comparison) -> dict[str, Any]:
 def lines(found: Comparison) -> list[str]:
     """The same as tab-separated text."""
     d = as_dict(found)
-    out = ["explanation\trows inside\tlog score, studies left out\tlargest k\tnumbers the rows say little about"]
+    count = len(d["explanations"][0]["left_out"])
+    out = [
+        f"explanation\trows inside\tlog score, {count} studies left out\tof these scores\t"
+        "numbers the rows say little about"
+    ]
     for e in sorted(d["explanations"], key=lambda e: -e["score"]):
         vague = [n["name"] for n in e["numbers"] if n["overlap"] > NEARLY_PRIOR]
-        k = max(s["k"] for s in e["left_out"])
-        warn = f"{k:.2f}" + (" (above 0.7: rough)" if k > 0.7 else "")
+        again, rough = (sum(s[key] for s in e["left_out"]) for key in ("refitted", "rough"))
+        warn = f"{rough} rough (k above 0.7; see --refit)" if rough else f"none rough, {again} refitted"
         out.append(f"{e['words']}\t{e['inside']:.0%}\t{e['score']:.1f}\t{warn}\t{', '.join(vague) or 'none'}")
     out += ["", "best against\tdifference of scores\terror\tverdict"]
     out += [f"{p['second']}\t{p['difference']:.1f}\t{p['error']:.1f}\t{p['verdict']}" for p in d["pairs"]]

@@ -10,9 +10,9 @@ import numpy as np
 
 from ketasim.analysis.hypotheses.arms import Rows, TrialArm, drug, gather, madrs, make, predict
 from ketasim.analysis.hypotheses.designs import DESIGNS, Design
-from ketasim.analysis.hypotheses.leave_out import LeftOut, left_out
+from ketasim.analysis.hypotheses.leave_out import LeftOut, left_out, mean_likelihood
 from ketasim.analysis.hypotheses.priors import FREE, Freedom
-from ketasim.analysis.hypotheses.smoother import Posterior, smooth
+from ketasim.analysis.hypotheses.smoother import Posterior, log_likelihood, smooth
 from ketasim.core.errors import InputError
 from ketasim.core.spread import Floats
 from ketasim.studies.amounts import Tolerance, hours
@@ -85,12 +85,13 @@ def _decibans(a: Contrast, b: Contrast) -> float:
 
 def compare(
     hypotheses: Sequence[str] | None = None, *, draws: int = 160, seed: int = 1, studies: Sequence[str] | None = None,
-    designs: Sequence[Design] = DESIGNS, progress: Callable[[str], None] | None = None,
+    designs: Sequence[Design] = DESIGNS, refit: bool = False, progress: Callable[[str], None] | None = None,
 ) -> Comparison:  # fmt: skip
     """Fit every explanation to the calibrate rows of the MADRS and predict the designs.
 
-    draws : size of the ensemble of each fit. studies : ids to use (default: all). Takes about ten seconds an
-    explanation. Raises InputError on an unknown explanation.
+    draws : size of the ensemble of each fit. studies : ids to use (default: all). refit : fit again without each study
+    whose weights are not to be trusted (k above 0.7). Takes about four seconds an explanation, and as much again for
+    each fit without a study. Raises InputError on an unknown explanation.
     """
     names = tuple(hypotheses or FREE)
     for name in names:
@@ -106,7 +107,7 @@ def compare(
     for name in names:
         if progress is not None:
             progress(name)
-        fitted[name] = _fit(name, arms, rows, draws, seed)
+        fitted[name] = _fit(name, arms, rows, draws, seed, refit)
         contrasts[name] = tuple(_contrast(d, pair, fitted[name], seed) for d, pair in planned)
     return Comparison(rows, fitted, contrasts)
 
@@ -125,7 +126,7 @@ def _values(freedoms: Sequence[Freedom], z: Floats, typical: Mapping[str, float]
     return {f.name: f.value(z[:, i], typical.get(f.name, 1.0)) for i, f in enumerate(freedoms)}
 
 
-def _fit(name: str, arms: list[TrialArm], rows: Rows, draws: int, seed: int) -> Fitted:
+def _fit(name: str, arms: list[TrialArm], rows: Rows, draws: int, seed: int, refit: bool) -> Fitted:
     freedoms, typical = FREE[name], _typical(name)
     trials = list(dict.fromkeys(rows.studies))
     p = len(freedoms)
@@ -138,7 +139,19 @@ def _fit(name: str, arms: list[TrialArm], rows: Rows, draws: int, seed: int) -> 
     middle = np.median(posterior.rows, axis=0)
     inside = [Tolerance.parse(t).inside(m, o) for t, m, o in zip(rows.tolerance, middle, rows.printed, strict=True)]
     left = tuple(left_out(posterior.log_likelihood, rows.studies))
+    if refit:
+        left = tuple(_without(s, forward, rows, p + len(trials), draws, seed) if s.rough else s for s in left)
     return Fitted(name, posterior, left, freedoms, float(np.mean(inside)))
+
+
+def _without(
+    one: LeftOut, forward: Callable[[Floats], Floats], rows: Rows, latents: int, draws: int, seed: int
+) -> LeftOut:
+    """The score of a study from a fit to the rows of the others."""
+    mine = np.array([s == one.study for s in rows.studies])
+    others = smooth(lambda z: forward(z)[:, ~mine], rows.printed[~mine], rows.sigma[~mine], latents, draws, seed)
+    found = log_likelihood(forward(others.z)[:, mine], rows.printed[mine], rows.sigma[mine])
+    return LeftOut(one.study, mean_likelihood(found.sum(axis=1)), one.k, refitted=True)
 
 
 def _contrast(design: Design, pair: list[TrialArm], fitted: Fitted, seed: int) -> Contrast:

@@ -8,14 +8,28 @@ import numpy as np
 
 from ketasim.core.spread import Floats
 
+TRUSTED = 0.7
+
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Log score of one study predicted without it; k above 0.7 says that the weights are not to be trusted."""
+    """Log score of one study predicted without it; k above 0.7 says that the weights are not to be trusted. refitted :
+    whether the score comes from a fit without the study instead of weights."""
 
     study: str
     score: float
     k: float
+    refitted: bool = False
+
+    @property
+    def rough(self) -> bool:
+        """Whether the score rests on weights that are not to be trusted."""
+        return self.k > TRUSTED and not self.refitted
+
+
+def mean_likelihood(log_likelihood: Floats) -> float:
+    """Logarithm of the mean likelihood of draws, from the sum of the log-likelihoods of the rows of each, (draws,)."""
+    return _log_sum(log_likelihood) - float(np.log(len(log_likelihood)))
 
 
 def left_out(log_likelihood: Floats, studies: tuple[str, ...]) -> list[LeftOut]:

@@ -50,5 +50,9 @@ def smooth(
         gain = (dz.T @ dr / (n - 1)) @ np.linalg.inv(dr.T @ dr / (n - 1) + np.diag(wide**2))
         z = np.clip(z + (noisy - rows) @ gain.T, -4.0, 4.0)
         rows = predict(z)
-    log_likelihood = -0.5 * ((rows - printed) / sigma) ** 2 - np.log(sigma * np.sqrt(2 * np.pi))
-    return Posterior(z, rows, log_likelihood, before)
+    return Posterior(z, rows, log_likelihood(rows, printed, sigma), before)
+
+
+def log_likelihood(rows: Floats, printed: Floats, sigma: Floats) -> Floats:
+    """Normal log-likelihood of each row, (n, rows)."""
+    return np.asarray(-0.5 * ((rows - printed) / sigma) ** 2 - np.log(sigma * np.sqrt(2 * np.pi)), float)
