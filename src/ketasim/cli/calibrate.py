@@ -51,6 +51,10 @@ def command(
         Path | None, typer.Option("--into", help="Root of the tables to write (default: the package's own).")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report, one HTML file.")] = None,
+    petab: Annotated[
+        Path | None,
+        typer.Option("--petab", help="Write the problem as PEtab 2 into a folder (rows that are values at a time)."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> int:
     """Fit numbers of the parameter tables to rows of studies.
@@ -78,6 +82,13 @@ def command(
     if report is not None:
         done.report(report)
         print(f"ketasim: report in {report}", file=sys.stderr)
+    if petab is not None:
+        from ketasim.exchange.petab_calibration import write_calibration
+
+        file, left_out = write_calibration(done, petab, leave_out=True)
+        for sentence in left_out:
+            print(f"ketasim: PEtab: {sentence}", file=sys.stderr)
+        print(f"ketasim: PEtab problem in {file}", file=sys.stderr)
     if write and done.converged:
         for path in done.write(into):
             print(f"ketasim: wrote {path.name}", file=sys.stderr)

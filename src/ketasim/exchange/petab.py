@@ -55,7 +55,9 @@ class Row:
 @dataclass(frozen=True)
 class Number:
     """One calibrated number: where it goes ("part.parameter", several are kept equal), start, bounds, and a prior
-    (kind, first, second): normal (mean, SD) or log-normal (log of the median, SD of the logarithm)."""
+    (kind, first, second): normal (mean, SD) or log-normal (log of the median, SD of the logarithm). factor : a
+    target in its own unit over the number.
+    """
 
     id: str
     targets: tuple[str, ...]
@@ -63,6 +65,7 @@ class Number:
     low: float
     high: float
     prior: tuple[str, float, float] | None = None
+    factor: float = 1.0
 
 
 def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers: Sequence[Number]) -> Path:
@@ -85,7 +88,8 @@ def write(folder: str | Path, arms: Sequence[Arm], rows: Sequence[Row], numbers:
         ("observableId", "observableFormula", "noiseFormula", "noiseDistribution", "noisePlaceholders"),
         [(ids[o, d], output_identifier(o), f"sd_{ids[o, d]}", d, f"sd_{ids[o, d]}") for o, d in outputs],
     )
-    conditions = [("estimated", identifier_of(t), n.id) for n in numbers for t in n.targets]
+    conditions = [("estimated", identifier_of(t), n.id if n.factor == 1.0 else f"{n.factor!r} * {n.id}")
+                  for n in numbers for t in n.targets]  # fmt: skip
     experiments: list[tuple[str, float, str]] = []
     for name, course in (periods or {"run": []}).items():
         experiments.append((name, 0.0, "estimated"))
