@@ -77,7 +77,7 @@ def build(need: Need) -> Built:
 
 MODEL = Model(
     name="ketamine",
-    title="Default composition: Kamp parent, Simons metabolites, Perez-Ruixo nasal and oral, graded other routes",
+    title="Default composition: Kamp parent, Simons metabolites, Perez-Ruixo nasal and first pass, graded other routes",
     source="kamp2020",
     site="both",
     routes=PAIRS,
