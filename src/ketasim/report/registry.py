@@ -22,6 +22,7 @@ BUILT_IN = (
     "exposure",
     "observed",
     "receptors",
+    "regions",
     "rhythms",
     "acute",
     "body",

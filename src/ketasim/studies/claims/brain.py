@@ -96,7 +96,7 @@ def networks() -> Shown:
     return Shown(
         value,
         "z",
-        f"Under the block of an infusion connectivity of association cortex moves by {value:+.4f} against sensory cortex (global signal removed).",
+        f"Under the block of an infusion connectivity of association cortex moves by {value:+.4f} against sensory cortex (global signal removed). {wires.acknowledgement}",
         value > 0.0,
         "association cortex up against sensory cortex (40 volunteers, global signal removed)",
         more=tuple(means.items()),
