@@ -130,22 +130,26 @@ def spectra(
     m = of or machine(table)
     if states is None:
         states = m.steady(np.asarray(occupancy, float))
-    jac = m.matrix(states, occupancy)
+    at = [m.names.index(name) for name in ("rE", "rP", "rS")]
+    return Spectra(linear_noise(m, states, m.matrix(states, occupancy), m.column.noise_T), states[at].T)
+
+
+def linear_noise(m: ColumnMachine, states: np.ndarray, jac: np.ndarray, noise_T: float | np.ndarray) -> np.ndarray:
+    """Power (n, frequencies) of the field around fixed points (11, n) with Jacobians (n, 11, 11)."""
     at = {name: i for i, name in enumerate(m.names)}
     noise = np.zeros((jac.shape[0], len(m.names), 3))
     for column, (name, tau, size) in enumerate(
-        (("rE", m.column.tau_E, 1.0), ("rP", m.column.tau_P, 0.5), ("rT", m.column.tau_T, m.column.noise_T))
+        (("rE", m.column.tau_E, 1.0), ("rP", m.column.tau_P, 0.5), ("rT", m.column.tau_T, noise_T))
     ):
         noise[:, at[name], column] = size / (tau * SECONDS) * np.sqrt(np.maximum(states[at[name]], 0.01))
     values, vectors = np.linalg.eig(jac)
     field = np.zeros(len(m.names))
     for name, weight in FIELD.items():
         field[at[name]] = weight
-    left = field @ vectors
     right = np.linalg.solve(vectors, noise.astype(complex))
     gain = 1.0 / (2j * np.pi * FREQUENCIES[None, :, None] - values[:, None, :])
-    transfer = gain @ (left[:, :, None] * right)
-    return Spectra((np.abs(transfer) ** 2).sum(axis=2), states[[at["rE"], at["rP"], at["rS"]]].T)
+    transfer = gain @ ((field @ vectors)[:, :, None] * right)
+    return np.asarray((np.abs(transfer) ** 2).sum(axis=2))
 
 
 def band_power(power: np.ndarray) -> dict[str, np.ndarray]:
