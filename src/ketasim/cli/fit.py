@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ketasim.core.errors import InputError
+
 
 def command(
     specification: Annotated[Path, typer.Argument(help="Python file that defines `model` and `structure(records)`.")],
@@ -19,6 +21,10 @@ def command(
     covariance: Annotated[
         str, typer.Option(help="Standard errors: r (curvature), s (gradients), rsr (robust) or none.")
     ] = "r",
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option("--compare", help="Another specification to fit to the same data; may be repeated."),
+    ] = None,
     replicates: Annotated[int, typer.Option(min=20, help="Simulated data sets of the predictive check.")] = 200,
     json: Annotated[bool, typer.Option("--json", help="Print the fit as JSON.")] = False,
     progress: Annotated[bool, typer.Option("--progress", help="Show how far the run is, on standard error.")] = False,
@@ -31,6 +37,8 @@ def command(
 
     files.check_target("--report", report, (".html",))
     files.check_target("--table", table, (".csv",))
+    if compare and (json or method == "bayes"):
+        raise InputError("--compare", "with --json or bayes", "a fit by maximum likelihood, printed as text")
     model, structure = load(specification, data)
     with bar(progress) as moved:
         heard = (lambda k, _: moved(k, 0)) if moved else None
@@ -53,7 +61,27 @@ def command(
         report.write_text(text, encoding="utf-8")
         print(f"ketasim: report in {report}", file=sys.stderr)
     _print(found, json)
-    return 0 if found.converged else 1
+    good = found.converged
+    if compare:
+        fits = {specification.stem: found}
+        for other in compare:
+            fits[other.stem if other.stem not in fits else str(other)] = one = fit(*load(other, data), method, **seeded)
+            good = good and one.converged
+            for problem in one.problems:
+                print(f"ketasim: {other.stem}: {problem}", file=sys.stderr)
+        _print_compared(fits)
+    return 0 if good else 1
+
+
+def _print_compared(fits: dict[str, Any]) -> None:
+    from ketasim.fitting.population.comparison import compared
+
+    print("\nmodel                     numbers   objective      change           p         AIC         BIC")
+    for row in compared(fits):
+        p = "" if row.p != row.p else f"{row.p:.3g}"
+        print(f"{row.name:24s} {row.numbers:8d} {row.objective:11.3f} {row.change:+11.3f} {p:>11s} "
+              f"{row.aic:11.3f} {row.bic:11.3f}{'' if row.converged else '  not converged'}")  # fmt: skip
+    print("p: likelihood-ratio test against the first model, where one is a special case of the other")
 
 
 def _table(path: Path, found: Any) -> None:

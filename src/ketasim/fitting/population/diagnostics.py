@@ -46,8 +46,8 @@ def cwres(c: Conditional, point: Point, eta: np.ndarray) -> np.ndarray:
 
 
 def table(fit: Any) -> dict[str, Any]:
-    """Columns, one row an observation: ID, TIME, DV, PRED, IPRED, IWRES, CWRES, BLQ. A value below the limit has the limit
-    as DV and no residuals (NaN)."""
+    """Columns, one row an observation: ID, TIME, DV, PRED, IPRED, IWRES, CWRES, BLQ. A value below the limit has the
+    limit as DV and no residuals (NaN)."""
     c = Conditional(fit.model, fit.data)
     mask = fit.data.mask
     columns = {
