@@ -30,6 +30,15 @@ def test_fields_are_read_in_braces_quotes_and_bare():
     assert found["two1999"].kind == "book"
 
 
+def test_words_of_tex_are_read_as_people_write_them():
+    text = r"""@article{a, author = {Matou{\v s}ek, J and Sch{\"u}ttler, J}, year = {1998},
+      journal = {Basic \& Clinical}, title = {On {K}etamine by Demirta{\c{s}}, 50\% na{\"\i}ve}}"""
+    one = citations.parse_bibtex(text)["a"]
+    assert one.short == "Matoušek et al. 1998 Basic & Clinical"
+    assert one.plain("title") == "On Ketamine by Demirtaş, 50% naïve"
+    assert one.plain("volume") == ""
+
+
 def test_short_form_and_link():
     found = citations.parse_bibtex(TEXT)
     assert found["one2001"].short == "Müller et al. 2001 A journal, with a comma"

@@ -10,6 +10,9 @@ from importlib import resources
 
 from ketasim.core.errors import InputError
 
+_ESCAPED = re.compile(r"\\([&%#_$])")
+_ACCENT = re.compile(r"""\{?\\(["'`^~]|[vc](?![A-Za-z]))\s*\{?\\?([A-Za-z])\}?\}?""")
+_COMBINING = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "v": "\u030c", "c": "\u0327"}
 _ENTRY = re.compile(r"@(\w+)\s*\{\s*([^,\s]+)\s*,")
 
 
@@ -25,11 +28,19 @@ class Reference:
     @property
     def short(self) -> str:
         """Author year, journal: how a table names it."""
-        authors = self.fields.get("author", "").split(" and ")
+        authors = self.plain("author").split(" and ")
         lead = authors[0].split(",")[0].strip(" {}") if authors[0] else self.key
         lead += " et al." if len(authors) > 1 else ""
-        place = self.fields.get("journal") or self.fields.get("publisher") or self.fields.get("howpublished", "")
+        place = self.plain("journal") or self.plain("publisher") or self.plain("howpublished")
         return " ".join(x for x in (lead, self.fields.get("year", ""), place) if x)
+
+    def plain(self, field: str) -> str:
+        """A field as people read it: accents and signs that TeX escapes, without protecting braces; "" if absent."""
+        from unicodedata import normalize
+
+        value = self.fields.get(field, "")
+        accented = _ACCENT.sub(lambda m: normalize("NFC", m.group(2) + _COMBINING[m.group(1)]), value)
+        return _ESCAPED.sub(r"\1", accented).replace("{", "").replace("}", "")
 
     @property
     def link(self) -> str:

@@ -226,7 +226,7 @@ def _papers(system: System) -> str:
         return ""
     items = []
     for r in found:
-        title = names.text(r.fields.get("title", "").replace("{", "").replace("}", ""))
+        title = names.text(r.plain("title"))
         link = rf" \url{{{r.link}}}" if r.link else ""
         items.append(rf"\bibitem{{{r.key}}} {names.text(r.short)}. {title}.{link}")
     return "\\begin{thebibliography}{99}\n" + "\n".join(items) + "\n\\end{thebibliography}\n"

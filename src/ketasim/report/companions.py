@@ -67,7 +67,7 @@ def label(model: str) -> str:
     """perezruixo2021 → Perez-Ruixo 2021, by the bibliography."""
     found = citations.references().get(model)
     if found is not None and found.fields.get("author") and found.fields.get("year"):
-        return f"{found.fields['author'].split(' and ')[0].split(',')[0].strip('{} ')} {found.fields['year']}"
+        return f"{found.plain('author').split(' and ')[0].split(',')[0]} {found.fields['year']}"
     return f"{model[:-4].capitalize()} {model[-4:]}" if model[-4:].isdigit() else model
 
 

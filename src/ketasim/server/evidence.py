@@ -38,7 +38,7 @@ def evidence(model: str, regimen: str) -> dict[str, Any]:
         numbers += [_number(readout.name, key.rpartition(".")[2], p) for key, p in readout.parameters.items()]
     keys = dict.fromkeys(n["source"] for n in numbers)
     papers = {
-        r.key: {"short": r.short, "title": r.fields.get("title", ""), "link": r.link} for r in citations.cite(keys)
+        r.key: {"short": r.short, "title": r.plain("title"), "link": r.link} for r in citations.cite(keys)
     }
     flags = {k: list(v) for k, v in built.flags.items() if v}
     return {
@@ -115,7 +115,19 @@ def choices() -> dict[str, Any]:
             {"name": n, "title": m.title, "site": m.site, "population": m.population} for n, m in MODELS.items()
         ],
         "scene": Scene().model_dump(),
+        "protocols": _protocols(),
     }
+
+
+def _protocols() -> list[dict[str, Any]]:
+    from importlib import resources
+
+    from ketasim.clinic import Protocol
+
+    folder = resources.files("ketasim") / "data" / "protocols"
+    names = sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
+    found = [Protocol.load(n) for n in sorted(names, key=lambda n: (n != "iv_depression", n))]
+    return [{"name": p.name, "title": p.title, "dose": p.dose.regimen, "source": p.source} for p in found]
 
 
 @lru_cache(maxsize=1)

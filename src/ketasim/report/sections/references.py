@@ -22,7 +22,7 @@ def render(result: Result, context: Context) -> str:
         return ""
     items = []
     for r in papers:
-        title = r.fields.get("title", "").replace("{", "").replace("}", "")
+        title = r.plain("title")
         link = f' <a href="{esc(r.link)}" rel="noreferrer">{esc(r.link.removeprefix("https://"))}</a>' if r.link else ""
         items.append(f"<li>{esc(r.short)}. <i>{esc(title)}</i>.{link}</li>")
     text = citations.bibtex(keys)
