@@ -165,6 +165,28 @@ def test_below_the_limit_in_every_spelling():
         read("ID,TIME,DV,LLOQ\n1,1,1,-2\n")
 
 
+@pytest.mark.parametrize(
+    ("rule", "column", "line"),
+    [
+        ("DV under LLOQ", "DV", "1,1,0,0,0.2,0,0,0.5"),
+        ("BLQ over LLOQ", "DV", "1,1,0,0,0.9,0,1,0.5"),
+        ("BLQ on a dose", "BLQ", "1,1,10,1,.,1,1,0.5"),
+        ("unknown BLQ", "BLQ", "1,1,0,0,0.9,0,2,0.5"),
+        ("unknown MDV", "MDV", "1,1,10,1,.,2,0,0.5"),
+    ],
+)
+def test_contradictions_about_the_limit_name_their_row(rule, column, line):
+    with pytest.raises(RecordError) as error:
+        read(f"ID,TIME,AMT,EVID,DV,MDV,BLQ,LLOQ\n1,0,10,1,.,1,0,.\n{line}\n")
+    assert (error.value.rule, error.value.row, error.value.column) == (rule, 3, column)
+
+
+def test_a_covariate_that_a_subject_never_has_is_named():
+    text = "ID,TIME,EVID,k,WT\n1,0,2,0.1,70\n2,0,2,.,.\n"
+    with pytest.raises(RecordError, match=r"row 3: k is nan; .* k, WT are missing for subject 2 here"):
+        simulate_records(MODEL, text)
+
+
 def test_other_programs_event_codes():
     data = read("ID,TIME,AMT,EVID,DV\n1,0,4,101,0\n1,1,0,0,2\n", evid={101: 1})
     assert data.evid.tolist() == [1, 0] and "EVID 101 read as 1" in data.notes

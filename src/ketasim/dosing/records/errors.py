@@ -40,7 +40,8 @@ class RecordError(InputError):
         self.row, self.column, self.rule = first.row, first.column, first.rule
         more = len(self.problems) - 1
         extra = f"{more} more problem{'s' if more > 1 else ''} in this data set" if more else ""
-        hint = ". ".join(x for x in (first.hint, extra) if x)
+        said = first.hint if not (first.hint and extra) or first.hint.endswith(".") else f"{first.hint}."
+        hint = f"{said} {extra}".strip()
         super().__init__(f"row {first.row}: {first.column}", first.value, first.allowed, hint)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:

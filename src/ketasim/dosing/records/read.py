@@ -138,10 +138,21 @@ def _typed(table: Table, time_unit: str, carry: str, evid_codes: dict[int, int])
     cens = integers("CENS")
     lloq = np.where(np.isnan(numbers("LLOQ", np.nan)), written, numbers("LLOQ", np.nan))
     flagged = integers("BLQ")
-    refuse([
+    wrong = [
         Problem(int(table.rows[i]), "BLQ", int(flagged[i]), "0 or 1", "unknown BLQ")
         for i in np.flatnonzero((flagged != 0) & (flagged != 1))
-    ])  # fmt: skip
+    ]
+    wrong += [
+        Problem(int(table.rows[i]), name, int(values[i]), "0 on records that are not observations", f"{name} on a dose")
+        for name, values in (("BLQ", flagged), ("CENS", cens))
+        for i in np.flatnonzero((values != 0) & (evid != 0))
+    ]
+    stated = integers("MDV")
+    wrong += [
+        Problem(int(table.rows[i]), "MDV", int(stated[i]), "0 or 1", "unknown MDV")
+        for i in np.flatnonzero((stated != 0) & (stated != 1))
+    ]
+    refuse(wrong)
     lloq = np.where(np.isnan(lloq) & (cens == 1), dv, lloq)
     with np.errstate(invalid="ignore"):
         under = (evid == 0) & (dv < lloq) & ~(flagged == 1)
@@ -151,8 +162,7 @@ def _typed(table: Table, time_unit: str, carry: str, evid_codes: dict[int, int])
     blq = (evid == 0) & (below | (flagged == 1) | (cens == 1))
     cens = np.where(blq & (cens == 0), 1, cens)
     if "MDV" in have:
-        mdv = integers("MDV")
-        mdv = np.where((evid != 0) & (np.isnan(dv) | (dv == 0)), 1, mdv)
+        mdv = np.where((evid != 0) & (np.isnan(dv) | (dv == 0)), 1, stated)
     else:
         mdv = ((evid != 0) | (np.isnan(dv) & ~blq)).astype(np.int64)
     cmt, label = _compartments(table)

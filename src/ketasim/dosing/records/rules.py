@@ -25,7 +25,6 @@ def _codes(r: RecordSet) -> Iterator[Rule]:
         "",
     )
     yield "unknown SS", "SS", (r.ss < 0) | (r.ss > 2), "0, 1 or 2", ""
-    yield "unknown MDV", "MDV", (r.mdv < 0) | (r.mdv > 1), "0 or 1", ""
     yield "unknown CENS", "CENS", np.abs(r.cens) > 1, "0, 1 (below LLOQ) or -1 (above)", ""
     yield "unknown RATE", "RATE", (r.rate < 0) & (r.rate != -1) & (r.rate != -2), "0, a positive rate, -1 or -2", ""
     yield "negative CMT", "CMT", r.cmt < 0, "0 or a compartment number", "Switching compartments off is not supported."
@@ -108,6 +107,21 @@ def _observing(r: RecordSet) -> Iterator[Rule]:
         "Set MDV to 1 for a prediction only.",
     )
     yield "DV infinite", "DV", np.isinf(r.dv), "a finite number", ""
+    seen = (r.evid == 0) & (r.mdv == 0) & ~np.isnan(r.dv)
+    yield (
+        "DV under LLOQ",
+        "DV",
+        seen & (r.cens == 0) & (r.dv < r.lloq),
+        "LLOQ or more where the record is not marked as below the limit",
+        "Set BLQ (or CENS) to 1, or leave LLOQ empty there.",
+    )
+    yield (
+        "BLQ over LLOQ",
+        "DV",
+        seen & (r.cens == 1) & (r.dv > r.lloq),
+        "at most LLOQ where the record is marked as below the limit",
+        "",
+    )
     yield (
         "DV on a dose",
         "DV",

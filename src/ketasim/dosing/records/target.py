@@ -218,7 +218,7 @@ class Target:
         bad = np.argwhere(~np.isfinite(out))
         refuse([
             Problem(int(records.row[i]), self.short(names[k]), float(out[i, k]), "a finite value", "not finite",
-                    "A covariate or parameter column may be missing here.")
+                    _why_not_finite(records, int(i)))
             for i, k in bad[:50]
         ])  # fmt: skip
         return out, used
@@ -252,3 +252,12 @@ def _per_record(field: str, value: Any, records: RecordSet) -> np.ndarray:
         allowed = f"a number, {records.subjects} (subjects) or {n} (records) values"
         raise InputError(field, f"shape {array.shape}", allowed)
     return np.broadcast_to(array, (n,))
+
+
+def _why_not_finite(records: RecordSet, record: int) -> str:
+    """What the record lacks, or else that its values were out of range for the model's equations."""
+    absent = [name for name, values in records.covariates.items() if np.isnan(values[record])]
+    if absent:
+        verb = "is" if len(absent) == 1 else "are"
+        return f"{', '.join(absent)} {verb} missing for subject {records.ids[int(records.subject[record])]} here."
+    return "A covariate of this record may be one that the model's equations cannot take."
