@@ -6,6 +6,7 @@ from ketasim.models.layers.arousal import AROUSAL
 from ketasim.models.layers.cardiovascular import CARDIOVASCULAR
 from ketasim.models.layers.circuits import CIRCUITS
 from ketasim.models.layers.excretory import EXCRETORY
+from ketasim.models.layers.indications import INDICATIONS
 from ketasim.models.layers.networks import NETWORKS
 from ketasim.models.layers.plasticity import PLASTICITY
 from ketasim.models.layers.receptors import RECEPTORS
@@ -22,6 +23,7 @@ LAYERS: tuple[Layer, ...] = (
     EXCRETORY,
     PLASTICITY,
     WEEKS,
+    INDICATIONS,
     RESPIRATION,
     CARDIOVASCULAR,
     ANAESTHESIA,

@@ -84,6 +84,10 @@ THEMES = (
             Panel("Pain, 0 to 10", {"pain_nrs": "pain"}),
             Panel("Pressure pain threshold", {"pressure_pain": "threshold"}),
             Panel("Opioid need", {"opioid_need": "need"}),
+            Panel("Hyperalgesia after opioids", {"hyperalgesia": "area"}),
+            Panel("Chronic pain, 0 to 10", {"pain_chronic": "pain"}, False),
+            Panel("Migraine, 0 to 10", {"migraine_pain": "headache"}, False),
+            Panel("Aura, 1 is one's own", {"migraine_aura": "severity"}),
         ),
     ),
     Theme(
@@ -120,6 +124,9 @@ THEMES = (
             Panel("Post-traumatic stress (CAPS-5)", {"caps5": "CAPS-5"}, False),
             Panel("Obsessions (Y-BOCS)", {"ybocs": "Y-BOCS"}, False),
             Panel("Social anxiety (LSAS)", {"lsas": "LSAS"}, False),
+            Panel("Generalised anxiety (HAM-A)", {"hama": "HAM-A"}, False),
+            Panel("Fear, 1 is one's own", {"fear": "Fear Questionnaire"}, False),
+            Panel("Answer of the amygdala to threat", {"fear_circuit": "response"}),
             Panel("Relapse", {"relapse_hazard": "hazard"}, False),
         ),
     ),
@@ -128,7 +135,17 @@ THEMES = (
         (
             Panel("Craving", {"craving": "craving"}, False),
             Panel("Lapse", {"lapse_hazard": "hazard"}, False),
+            Panel("Days without use", {"abstinence": "share"}, False),
             Panel("Ketamine use disorder", {"p_use_disorder": "probability"}, False),
+            Panel("Tolerance of liking", {"liking_tolerance": "tolerance"}, False),
+            Panel("Craving for ketamine", {"ketamine_craving": "craving"}, False),
+        ),
+    ),
+    Theme(
+        "years", "Years of use", "From surveys of heavy users: an association, not shown to be a cause.",
+        (
+            Panel("Spatial memory", {"spatial_memory_z": "z"}, False),
+            Panel("Cortical thickness", {"cortical_thickness": "ratio"}, False),
         ),
     ),
     Theme(
