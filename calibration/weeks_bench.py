@@ -27,10 +27,11 @@ from ketasim.studies.run import ArmRun
 from ketasim.studies.simulator import Request
 from ketasim.studies.study import Arm, Observation, Study
 
-SEED, PEOPLE = 20_261, 512
+SEED, PEOPLE = 20_261, 256
+KEPT = 64  # settings of the cascade whose curves stay
 MOOD = ("madrs", "hdrs")
-NEEDED = ("benefit", "course.confirmed", "course.attention", "unblinding")  # the last one has the part built
-Curves = tuple[np.ndarray, np.ndarray, np.ndarray]
+NEEDED = ("benefit", "course.confirmed", "course.attention", "course.contact", "unblinding")  # the last: the part is built
+Curves = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 _WIRE: dict[str, str | float] = {
     "benefit": 0.0,
     "f": "trial.f",
@@ -63,7 +64,7 @@ class Bench:
     curves: dict[tuple[Any, ...], Curves] = field(default_factory=dict)
 
     def drug(self, cascade: Mapping[str, float], hypothesis: str = "disinhibition") -> Curves:
-        """(benefit, confirmation x, attention y), each (people, times), for typical values of ODE parameters."""
+        """(benefit, confirmation x, attention y, contact c), each (people, times), for typical values."""
         from ketasim.simulate import simulate
 
         key = (("h", hash(hypothesis)), *sorted(cascade.items()))
@@ -83,9 +84,10 @@ class Bench:
                 outputs=NEEDED, options={"hypothesis": hypothesis},
                 settings=_settings(self._request(hypothesis)),
             )  # fmt: skip
-            if len(self.curves) > 24:
+            if len(self.curves) > KEPT:
                 self.curves.clear()
-            self.curves[key] = (run[NEEDED[0]], run[NEEDED[1]], run[NEEDED[2]])
+            benefit, x, y, c = (np.asarray(run[n], np.float32) for n in NEEDED[:4])
+            self.curves[key] = (benefit, x, y, c)
         return self.curves[key]
 
     def _request(self, hypothesis: str) -> Request:
@@ -102,7 +104,7 @@ class Bench:
     ) -> dict[str, np.ndarray]:
         """MADRS and HDRS (people, times) for parameters of the scales, balanced people; `trial` holds what this trial
         is off by ("f/<study>", "control/<study>")."""
-        benefit, x, y = curves
+        benefit, x, y, c = curves
         drawn = draw(parameters, SEED + 1, self.cohort.ids, layers=("between",), method="sobol")
         local = {n: drawn.get(n, np.full(len(self.cohort), p.value)) for n, p in parameters.items()}
         out: dict[str, Any] = {"benefit": benefit, "t": self.times_h[None, :], "felt": 0.0}
@@ -117,7 +119,7 @@ class Bench:
                 for k, v in component.with_values(own).derive(self.cov).items()
             }
             bound = component.with_values({k: np.asarray(v)[:, None] for k, v in own.items()})
-            out |= bound.read({"x": x, "q": 0.0, "y": y}, out)
+            out |= bound.read({"x": x, "q": 0.0, "y": y, "c": c}, out)
         return {name: np.broadcast_to(out[name], benefit.shape) for name in MOOD}
 
 

@@ -60,6 +60,17 @@ def test_what_evidence_does_not_support_is_shown_as_such():
     assert row["number"] < 0.1  # Hirota 1999: Ki of 42 µmol/L at mu against less than 1 µmol/L in the brain
 
 
+def test_protection_of_nerve_cells_is_shown_as_unsupported_in_man():
+    """The mission's row says "neuroprotective": no trial in people shows it, and the spines were counted in mice."""
+    row = show("PLA1")
+    assert row["evidence"] == "partly supported" and "protects nerve cells of people is not supported" in row["but"]
+    assert "is not supported" in row["shows"]
+    import ketasim as ks
+
+    given = ks.simulate(regimen="0.5 mg/kg iv over 40 min", times_h=[0.0, 1.0])
+    assert not [o for o in given.outputs if "protect" in o or "neurogen" in o]
+
+
 def test_the_command_prints_json_rows_with_a_verdict():
     from ketasim.cli.application import build
 

@@ -26,7 +26,7 @@ class Dose:
     session, 1 for the second …; always 0 where there are no devices. session_index : 0 for the first session; a session
     is a run of doses less than 12 h apart. product : key of data/products.toml, "" where the form does not matter.
     salt : always "base": hydrochloride amounts have been converted. strand : which `also` part it comes from.
-    opens_session : True for the one dose that begins its session; never a co-drug.
+    opens_session : True for the one dose that begins its session; never a co-drug, nor a tablet of placebo.
     """
 
     drug: str
@@ -160,12 +160,17 @@ def _is_treatment(x: Dose | Aim) -> bool:
     return x.strand == 0 or find_drug(x.drug).kind == "ketamine"
 
 
+def _at_home(x: Dose) -> bool:
+    """A tablet without a drug is nothing to come to the clinic for."""
+    return x.drug == "saline" and x.route == "oral"
+
+
 def _open_sessions(doses: list[Dose], sessions: tuple[tuple[float, float], ...]) -> list[Dose]:
     """Mark the first dose of each session (a session begun by a pump has none)."""
     waiting = {start for start, _ in sessions}
     out = []
     for dose in doses:
-        if dose.start_h in waiting and _is_treatment(dose):
+        if dose.start_h in waiting and _is_treatment(dose) and not _at_home(dose):
             waiting.discard(dose.start_h)
             dose = replace(dose, opens_session=True)
         out.append(dose)

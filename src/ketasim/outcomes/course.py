@@ -7,12 +7,14 @@ from ketasim.core.component import Component, par
 class Course(Component):
     """Improvement that a control arm shows too, on the scale v = −ln(share of the symptom left).
 
-    Equation    v = G [a (1 − e^(−t/τ_a)) + b (1 − e^(−t/τ_b)) + P (1 − e^(−t/τ_P))² + A (1 − e^(−t/τ_A))² + g y]
+    Equation    v = G [a E + b L + P (1 − e^(−t/τ_P))² + A (1 − e^(−t/τ_A))² + g y]
+                E = c (1 − e^(−t/τ_a)) + (1 − c) L,   L = 1 − e^(−t/τ_b)
                 t counts from entry, or from a relapse at T once it is passed
-                session start: q = 1;   dq/dt = −q/τ_q,   dy/dt = q/τ_q − y/τ_y
+                session start: q = 1;   dq/dt = −q/τ_q,   dy/dt = q/τ_q − y/τ_y,   dc/dt = k q (1 − c)
                 dx/dt = k (1 − x) felt − x/τ_x,   expectancy = e x;   G of the trial
                 drift = d_f (1 − e^(−t/τ_f)) + d_s (1 − e^(−t/τ_s))
-    Assumes     early (a: contact, hope) and late (b: regression) parts that differ between people; a programme of many
+    Assumes     early (a: contact, hope) and late (b: regression) parts that differ between people; without a session in
+                the presence of others (c), as with a tablet taken at home, a comes as slowly as b; a programme of many
                 centres or a ward adds P over weeks (care at every visit, raters at many sites), which is no effect of a
                 drug; a new oral antidepressant adds A, its own effect over placebo, with a delay of weeks; attention on
                 the day of a session (y) is gone the next day; feeling a drug, ketamine or a comparator, confirms
@@ -24,12 +26,12 @@ class Course(Component):
     table = "outcomes/weeks/course"
     inputs = {"t": "h", "felt": "fraction", "control": "fraction"}
     optional = {"control": 1.0}
-    states = {"x": "fraction", "q": "fraction", "y": "fraction"}
+    states = {"x": "fraction", "q": "fraction", "y": "fraction", "c": "fraction"}
     outputs = {
         "v": "fraction", "expectancy": "fraction", "drift": "fraction",
-        "confirmed": "fraction", "attention": "fraction",
+        "confirmed": "fraction", "attention": "fraction", "contact": "fraction",
     }  # fmt: skip
-    positive = ("x", "q", "y")
+    positive = ("x", "q", "y", "c")
     jump_events = ("session_start",)
     a: float = par("fraction", "early improvement", low=0.0)
     tau_a: float = par("h", "its time constant", low=0.0)
@@ -44,7 +46,7 @@ class Course(Component):
     tau_q: float = par("h", "onset of attention", low=0.0)
     tau_y: float = par("h", "fading of attention", low=0.0)
     e: float = par("fraction", "improvement by felt confirmation", low=0.0)
-    k: float = par("1/h", "speed of confirmation", low=0.0)
+    k: float = par("1/h", "speed of confirmation and contact", low=0.0)
     tau_x: float = par("h", "fading of confirmation", low=0.0)
     awake: float = par("fraction", "whether anything can be felt (0 or 1)", low=0.0, high=1.0)
     open_label: float = par("ratio", "expectation in open treatment over blind", low=0.0)
@@ -77,6 +79,7 @@ class Course(Component):
             "x": self.k * self.awake * u["felt"] * (1.0 - x["x"]) - x["x"] / self.tau_x,
             "q": -x["q"] / self.tau_q,
             "y": x["q"] / self.tau_q - x["y"] / self.tau_y,
+            "c": self.k * x["q"] * (1.0 - x["c"]),
         }
 
     def jump(self, event, x, u):
@@ -85,13 +88,16 @@ class Course(Component):
     def read(self, x, u):
         t = ops.where_less(u["t"], self.T, u["t"], u["t"] - self.T)
         slow, late = 1.0 - ops.exp(-t / self.tau_A), 1.0 - ops.exp(-t / self.tau_P)
-        v = self.a * (1.0 - ops.exp(-t / self.tau_a)) + self.b * (1.0 - ops.exp(-t / self.tau_b))
+        at_home = 1.0 - ops.exp(-t / self.tau_b)
+        early = x["c"] * (1.0 - ops.exp(-t / self.tau_a)) + (1.0 - x["c"]) * at_home
+        v = self.a * early + self.b * at_home
         return {
             "v": u["control"] * (v + self.P * late * late + self.new * self.A * slow * slow + self.g * x["y"]),
             "expectancy": self.e * x["x"],
             "drift": self.d_f * (1.0 - ops.exp(-t / self.tau_f)) + self.d_s * (1.0 - ops.exp(-t / self.tau_s)),
             "confirmed": x["x"],
             "attention": x["y"],
+            "contact": x["c"],
         }
 
 

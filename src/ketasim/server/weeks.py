@@ -68,9 +68,7 @@ def weeks(asked: m.Weeks) -> bytes:
         arrays |= {"mood": np.array(mood), "shares": np.array(shares), "kept": np.array(kept)}
     if asked.tablet and "madrs" in names:
         run = {"seed": scene.seed, "settings": {**settings, "new_antidepressant": 1.0}, "options": dict(scene.options)}
-        arrays["tablet"] = simulate(scene.model, who, "saline iv over 40 min", times, outputs=("madrs",), **run)[
-            "madrs"
-        ][0]
+        arrays["tablet"] = simulate(scene.model, who, "saline oral", times, outputs=("madrs",), **run)["madrs"][0]
     header = {
         "type": "weeks",
         "id": asked.id,

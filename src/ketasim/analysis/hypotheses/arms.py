@@ -124,13 +124,14 @@ def make(study: Study, arm: Arm, times_h: Floats) -> TrialArm:
     return TrialArm(study, arm, times_h, cov, str(people.covariates.get("diagnosis", "trd")), settings)
 
 
-def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[Floats, Floats, Floats]:
-    """(benefit, confirmation x, attention y), each (settings, times), of a typical person."""
+def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[Floats, ...]:
+    """(benefit, confirmation x, attention y, contact c), each (settings, times), of a typical person."""
     from ketasim.patients import Patient
     from ketasim.simulate import build, simulate
 
     n = len(next(iter(values.values())))
-    outputs, options = ("benefit", "unblinding", "course.confirmed", "course.attention"), {"hypothesis": hypothesis}
+    outputs = ("benefit", "unblinding", "course.confirmed", "course.attention", "course.contact")
+    options = {"hypothesis": hypothesis}
     comedication = tuple(c for c in _words(arm) if c)
     patient = Patient(diagnosis=arm.diagnosis, comedication=comedication)
     from ketasim.dosing import Regimen
@@ -141,7 +142,7 @@ def drug(arm: TrialArm, hypothesis: str, values: Mapping[str, Floats]) -> tuple[
         patient=patient, regimen=course, times_h=arm.times_h, subjects=n, vary=(), outputs=outputs, options=options,
         settings=arm.settings, values={k: v for k, v in values.items() if k in known},
     )  # fmt: skip
-    return run["benefit"], run["course.confirmed"], run["course.attention"]
+    return run["benefit"], run["course.confirmed"], run["course.attention"], run["course.contact"]
 
 
 def _words(arm: TrialArm) -> Sequence[str]:
@@ -149,8 +150,9 @@ def _words(arm: TrialArm) -> Sequence[str]:
     return tuple(given) if isinstance(given, (list, tuple)) else ()
 
 
-def madrs(arm: TrialArm, values: Mapping[str, Floats], benefit: Floats, x: Floats, y: Floats, f: Floats) -> Floats:
-    """MADRS (settings, people, times). f : effect of this trial in each setting, (settings,)."""
+def madrs(arm: TrialArm, values: Mapping[str, Floats], curves: Sequence[Floats], f: Floats) -> Floats:
+    """MADRS (settings, people, times) from the curves of `drug`. f : effect of this trial, (settings,)."""
+    benefit, x, y, c = curves
     parameters = SCALES.parameters
     drawn = draw(parameters, SEED, np.arange(PEOPLE), layers=("between",))
     out: dict[str, Any] = {"benefit": benefit[:, None, :], "t": arm.times_h[None, None, :], "felt": 0.0}
@@ -166,7 +168,7 @@ def madrs(arm: TrialArm, values: Mapping[str, Floats], benefit: Floats, x: Float
             own[key] = typical * (person / p.value) if p.value else typical + person
         own |= part.component.with_values(own).derive(arm.cov)
         bound = part.component.with_values({k: np.broadcast_to(v, (n, PEOPLE))[:, :, None] for k, v in own.items()})
-        out |= bound.read({"x": x[:, None, :], "q": 0.0, "y": y[:, None, :]}, out)
+        out |= bound.read({"x": x[:, None, :], "q": 0.0, "y": y[:, None, :], "c": c[:, None, :]}, out)
     return np.broadcast_to(out["madrs"], (n, PEOPLE, len(arm.times_h)))
 
 
@@ -185,7 +187,7 @@ def predict(
     """Rows (settings, rows) under an explanation."""
     runs = {}
     for a in arms:
-        curves = madrs(a, values, *drug(a, hypothesis, values), f[a.study.id])
+        curves = madrs(a, values, drug(a, hypothesis, values), f[a.study.id])
         runs[(a.study.id, a.arm.id)] = as_run(a, curves)
     observations = {f"{a.study.id}/{r.id}": (a.study.id, r) for a in arms for r in a.study.observations}
     out = []

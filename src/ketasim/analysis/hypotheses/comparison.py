@@ -160,7 +160,7 @@ def _contrast(design: Design, pair: list[TrialArm], fitted: Fitted, seed: int) -
     f = np.exp(TRIAL_SD * np.random.default_rng(seed + 1).standard_normal(len(z)))  # a trial that is not yet known
     changes = []
     for arm in pair:
-        score = madrs(arm, values, *drug(arm, fitted.name, values), f)
+        score = madrs(arm, values, drug(arm, fitted.name, values), f)
         changes.append(score[:, :, -1] - score[:, :, 0])
     first, second = changes
     difference = first.mean(axis=1) - second.mean(axis=1)

@@ -65,7 +65,7 @@ def contacts() -> Shown:
         day[0],
         "ratio",
         f"One day after an infusion spines stand at {day[0]:.3f} times baseline, at {early[0]:.3f} after 4 hours and "
-        f"{late[0]:.3f} after two weeks.",
+        f"{late[0]:.3f} after two weeks. That nerve cells of people are protected is not supported, and nothing here computes it.",
         day[0] > 1.0 and early[0] - 1 < 0.5 * (day[0] - 1) and late[0] < day[0],
         "little change at 3 to 6 h, up at 12 to 24 h, fading over about two weeks (mice)",
         day[1],

@@ -50,7 +50,7 @@ def tablets() -> Shown:
     who = {"diagnosis": "mdd"}
     tablet, placebo = (
         run(
-            "saline iv over 40 min",
+            "saline oral",
             ["madrs"],
             42 * DAY,
             points=168,
