@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ketasim import __version__
 from ketasim.core.component import Component, DoseInput
 from ketasim.core.errors import InputError
 from ketasim.core.result import Result
 from ketasim.core.schedule import JUMP, EdgeList, Edges
 from ketasim.core.solvers import solver
 from ketasim.core.system import Part, System
+from ketasim.manifest import manifest
+from ketasim.models import switches
 from ketasim.models.catalogue import note
 from ketasim.models.model import Built, Model, Need
 from ketasim.models.moieties import way
@@ -88,6 +88,7 @@ def simulate(
     if isinstance(patient, Cohort) and subjects not in (None, len(cohort)):
         raise InputError("subjects", subjects, f"{len(cohort)}, the size of the cohort")
     doses, aims = course.fixed_doses, course.targets
+    options = switches.checked(options or {})
     built, chosen = build(model, doses, outputs, options, tuple(a.drug for a in aims))
     drawn = _layers(vary, len(cohort))
     end = hours(until) if until is not None else None
@@ -143,6 +144,8 @@ def simulate(
         *course.warnings,
         *built.warnings,
         *left_out,
+        *cohort.cautions,
+        *switches.idle(options, chosen.name if chosen else built.system.name, bool(aims)),
         *(chosen.extrapolations(cov, built.system) if chosen else ()),
     ]
     for name in asked:
@@ -163,7 +166,7 @@ def simulate(
         notes={n: about for n in names if (about := note(n)) is not None},
         system=built.system,
         read_from={o: (r.needs, tuple(r.parameters)) for r in built.readouts for o in r.provides},
-        manifest=_manifest(
+        manifest=manifest(
             built, course, cohort, seed, drawn, engine, tolerance, stats, individual, options, values, stop, cov,
             outputs,
         ),
@@ -188,7 +191,7 @@ def build(
     given = frozenset((d.drug, models.way(d.drug, d.route, d.product)) for d in doses if d.drug != "saline")
     given |= {(drug, "iv") for drug in pumped}
     fast = any(d.duration_h < FAST_H for d in doses if d.route == "iv" and d.drug != "saline")
-    need = Need(given, tuple(outputs) if outputs is not None else None, fast, dict(options or {}))
+    need = Need(given, tuple(outputs) if outputs is not None else None, fast, switches.checked(options or {}))
     if isinstance(model, Component):
         model = System(type(model).__name__, (Part(model, "model"),))
     if isinstance(model, System):
@@ -331,16 +334,6 @@ def _doses_before(doses: Sequence[Any], stop: float) -> None:
         raise InputError("dose", f"at {late[0].start_h:g} h", f"before the end of the run at {stop:g} h")
 
 
-def _told(cohort: Any) -> dict[str, Any]:
-    """Who was simulated, as far as words can say it: one patient, or where in which population the people come from."""
-    if len(cohort.people) == 1:
-        return {"patient": cohort.people[0].model_dump(mode="json")}
-    start = int(cohort.ids[0]) if len(cohort) else 0
-    if cohort.population and np.array_equal(cohort.ids, np.arange(start, start + len(cohort))):
-        return {"population": cohort.population, "seed": cohort.seed, "start": start}
-    return {}
-
-
 def _named(text: str, ids: Any, offset: int) -> str:
     """Put the subject's id in the place of its row number."""
     head, number, rest = text.split(" ", 2)
@@ -350,44 +343,3 @@ def _named(text: str, ids: Any, offset: int) -> str:
 def _dose_row(dose: Any) -> dict[str, Any]:
     names = ("drug", "route", "amount", "basis", "start_h", "duration_h", "device_index", "session_index")
     return {name: getattr(dose, name) for name in names}
-
-
-def _manifest(
-    built: Built,
-    course: Any,
-    cohort: Any,
-    seed: int,
-    vary: Sequence[str],
-    engine: str,
-    tolerance: Mapping[str, float],
-    stats: Mapping[str, Any],
-    individual: np.ndarray,
-    options: Any,
-    values: Any,
-    stop: float,
-    cov: Mapping[str, np.ndarray],
-    asked: Sequence[str] | None,
-) -> dict[str, Any]:
-    import platform
-
-    return {
-        "ketasim": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "model": built.system.name,
-        "regimen": str(course),
-        "seed": seed,
-        "vary": list(vary),
-        "subjects": len(cohort),
-        "people": _told(cohort),
-        "engine": engine,
-        "tolerance": dict(tolerance),
-        "until_h": stop,
-        "outputs": None if asked is None else list(asked),
-        "options": dict(options or {}),
-        "settings": {k[8:]: float(v[0]) for k, v in cov.items() if k.startswith("setting_") and len(v)},
-        "values": {k: v if np.isscalar(v) else "one a subject" for k, v in (values or {}).items()},
-        "stats": {k: v for k, v in stats.items() if isinstance(v, (str, int, float))},
-        "equations": built.system.program.key[:16],
-        "parameters": hashlib.sha256(np.ascontiguousarray(individual).tobytes()).hexdigest()[:16],
-    }

@@ -58,6 +58,18 @@ class Cohort:
         plain = (dict(self.covariates), dict(self.drugs))
         return Cohort, (np.array(self.ids), *plain, self.population, self.seed, self.people)
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a result must say of these people: of one patient everything, of several the drugs nobody modelled."""
+        if len(self.people) == 1:
+            return self.people[0].cautions
+        known = catalogue().known
+        counts = {name: int(np.count_nonzero(flags)) for name, flags in self.drugs.items() if not known(name)}
+        return tuple(
+            f"comedication {name!r} of {count} people is not in the catalogue: kept, no effect modelled"
+            for name, count in counts.items() if count
+        )  # fmt: skip
+
     # ---- making one
     @classmethod
     def from_patient(cls, patient: Patient, n: int = 1, start: int = 0) -> Cohort:

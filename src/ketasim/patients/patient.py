@@ -244,6 +244,12 @@ class Patient(BaseModel):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: unknown drugs, unusual bodies, values that were filled in."""
+        filled = ("filled in: " + ", ".join(self.imputed),) if self.imputed else ()
+        return (*self.cautions, *filled)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a result must say: drugs nobody modelled, unusual bodies, scores that fit no diagnosis."""
         out = [f"comedication {n!r} is not in the catalogue: kept, no effect modelled" for n in self.unknown_drugs]
         if self.age_y < growth.ADULT_FROM:
             for measure, value in (("weight", self.weight_kg), ("height", self.height_cm)):
@@ -254,8 +260,6 @@ class Patient(BaseModel):
             out.append(f"body mass index {self.bmi:.1f} is outside 15 to 60")
         if self.diagnosis == "healthy" and (self.madrs or 0.0) >= 20.0:
             out.append(f"diagnosis is healthy with MADRS {self.madrs:g}")
-        if self.imputed:
-            out.append("filled in: " + ", ".join(self.imputed))
         return tuple(out)
 
     @property

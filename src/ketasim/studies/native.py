@@ -103,7 +103,10 @@ class KetasimSimulator:
 
 
 def _options(request: Request) -> dict[str, Any]:
-    return {k: v for k, v in request.settings.items() if v not in ("", (), "unknown")}
+    """The settings of an arm that are switches of the model."""
+    from ketasim.models.switches import SWITCHES
+
+    return {k: v for k, v in request.settings.items() if k in SWITCHES and v not in ("", (), "unknown")}
 
 
 def _settings(request: Request) -> dict[str, float]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from ketasim.core.component import Component
-from ketasim.core.errors import InputError
 from ketasim.core.system import Part
 from ketasim.models.model import Layer, Need
 from ketasim.receptors import (
@@ -43,7 +42,6 @@ TARGETS: dict[str, Target] = {
     "CaL": calcium.CalciumL(),
 }
 CELLS = ("pyramidal", "pv", "sst")
-ON, OFF = ("on", "true", "1", "yes"), ("off", "false", "0", "no")
 
 
 def _brain(names: Sequence[str]) -> dict[str, str]:
@@ -84,10 +82,7 @@ def _sites(need: Need) -> dict[str, tuple[Component, str]]:
     }
     chosen = {}
     for name, site in known.items():
-        given = str(need.option(f"nmda_{name}", "off")).lower()
-        if given not in (*ON, *OFF):
-            raise InputError(f"option nmda_{name}", given, "on or off")
-        if given in ON:
+        if need.option(f"nmda_{name}", False):
             chosen[name] = site
     return chosen
 
