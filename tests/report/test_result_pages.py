@@ -107,6 +107,10 @@ def test_rivals():
     words = plain(rivals_page(RIVALS))
     assert "Best in the studies left out: words of disinhibition." in words and "not distinguishable" in words
     assert "vague" in words and "sharp" not in words
+    assert "1 of 1 rough" in words and "words of hnk 2.0 3.0" in words
+    again = {"explanations": [{**e, "left_out": [{"study": "s", "score": -1.0, "k": 0.9, "refitted": True}]}
+                              for e in RIVALS["explanations"]]}  # fmt: skip
+    assert "none rough, 1 fitted again" in plain(rivals_page({**RIVALS, **again}))
     assert "one dose 60 2.4 hnk from disinhibition 7" in words
 
 

@@ -59,7 +59,7 @@ def intervals(
 
 def _lay_out(rows: Sequence[Interval], width: float, x_label: str, words: tuple[str, str], zero: bool) -> Drawing:
     side = width < 500
-    room = 12.0 if side else min(360.0, 18.0 + 0.54 * FONT * max(len(r.label) for r in rows))
+    room = 12.0 if side else min(360.0, 18.0 + 0.6 * FONT * max(len(r.label) for r in rows))
     step = ROW + (14.0 if side else 0.0)
     top = 34.0 if any(words) else 12.0
     height = top + step * len(rows) + 46.0

@@ -13,6 +13,7 @@ from ketasim.report.sheet import sheet
 from ketasim.report.text import paragraph, table
 
 VAGUE = 0.85
+TRUSTED = 0.7  # Pareto k
 
 
 def write_rivals(found: dict[str, Any], path: str | Path) -> Path:
@@ -26,7 +27,7 @@ def rivals_page(found: dict[str, Any]) -> str:
     parts = [
         ("short", "In short", "", _short(found, order)),
         ("scores", "Scores of studies left out", "Scores", _scores(order)),
-        ("untried", "Regimens nobody has tried", "Untried", _untried(order)),
+        ("untried", "What each predicts for other regimens", "Predictions", _untried(order)),
         ("studies", "Studies that would decide", "Studies", _studies(found)),
         *((f"rows-{e['name']}", f"Rows under: {e['words']}", e["name"].replace("_", " "), _rows(e)) for e in order),
     ]
@@ -36,18 +37,28 @@ def rivals_page(found: dict[str, Any]) -> str:
 
 def _short(found: dict[str, Any], order: list[dict[str, Any]]) -> str:
     out = paragraph(f"Best in the studies left out: {order[0]['words']}. Not distinguishable is an answer.")
-    rows = [[p["second"], f"{p['difference']:.1f}", f"{p['error']:.1f}", p["verdict"]] for p in found["pairs"]]
+    words = {e["name"]: e["words"] for e in order}
+    rows = [[words[p["second"]], f"{p['difference']:.1f}", f"{p['error']:.1f}", p["verdict"]] for p in found["pairs"]]
     return out + table(["against", "difference of scores", "error", "verdict"], rows)
 
 
 def _scores(order: list[dict[str, Any]]) -> str:
     rows = [
-        [e["words"], f"{e['score']:.1f}", f"{e['inside']:.0%}", f"{max(s['k'] for s in e['left_out']):.2f}",
+        [e["words"], f"{e['score']:.1f}", f"{e['inside']:.0%}", _trust(e["left_out"]),
          ", ".join(n["name"] for n in e["numbers"] if n["overlap"] > VAGUE) or "none"]
         for e in order
     ]  # fmt: skip
-    head = ["explanation", "log score, studies left out", "rows inside", "largest Pareto k", "rows say little about"]
-    return table(head, rows) + paragraph("A Pareto k above 0.7 marks a rough score.", kind="note")
+    head = ["explanation", "log score, studies left out", "rows inside", "of these scores", "rows say little about"]
+    note = "A Pareto k above 0.7 marks a rough score by weights; --refit fits again."
+    return table(head, rows) + paragraph(note, kind="note")
+
+
+def _trust(left_out: list[dict[str, Any]]) -> str:
+    """How many scores of studies come from a fit of their own, and how many are rough."""
+    again = sum(bool(s.get("refitted")) for s in left_out)
+    rough = sum(s["k"] > TRUSTED and not s.get("refitted") for s in left_out)
+    said = [f"{rough} of {len(left_out)} rough"] if rough else ["none rough"]
+    return ", ".join(said + ([f"{again} fitted again"] if again else []))
 
 
 def _untried(order: list[dict[str, Any]]) -> str:
