@@ -1,339 +1,330 @@
 """Calibrates the weeks layer on the project's own kinetics: control arms first, then the drug, then the other scales.
 
-    python calibration/weeks.py            fit and write the tables
-    python calibration/weeks.py --dry      fit and print only
-    python calibration/weeks.py --others   the other scales only
-    python calibration/weeks.py --left-out predict every calibrate row of mood by a fit without its study
+    python calibration/weeks.py [--write] [--into FOLDER] [--report FOLDER]   mood; --write puts it into the tables
+    python calibration/weeks.py --others                                      relapse and the other scales instead
+    python calibration/weeks.py --left-out                                    with each study predicted by the others
 
-Every fit is a maximum of the posterior: rows count with half their tolerance as standard deviation, numbers are
-log-normal about the starting value of this file with the width given beside it. The width of the posterior (Laplace)
-is written as `doubt`; tables hold no correlations, so it is that of
-the independent normals nearest to the posterior (the width of each number with the others held). Seeded; nothing
-depends on the order of rows.
+Every fit is one of `ketasim.fitting.calibrate`: maximum of the posterior, its width by Laplace, correlations within a
+table, spreads between people with a record of their own. Arms of mood come from `weeks_bench`, which simulates the
+drug's part once for each setting of it and computes the scales from curves. The drug is fitted with the control course
+held; the posterior of the control course, with its correlations, and what each trial is off by (as the doubt of
+outcomes/weeks/trial says) are part of the error of the rows. Seeded; nothing depends on the order of rows.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import weeks_bench as bench
-from scipy.optimize import least_squares
+import weeks_bench
 
 from ketasim.core.parameters import Parameter
-from ketasim.studies.amounts import Tolerance
+from ketasim.core.spread import Floats
+from ketasim.fitting.calibrate import calibrate
+from ketasim.fitting.calibrate.arms import Bench, Typical, _moved
+from ketasim.fitting.calibrate.fit import problem_of, solve
+from ketasim.fitting.calibrate.left_out import LeftOut, _row
+from ketasim.fitting.calibrate.noise import noise
+from ketasim.fitting.calibrate.prior import prior_of
+from ketasim.fitting.calibrate.problem import climb
+from ketasim.fitting.calibrate.result import Calibration
+from ketasim.fitting.calibrate.selection import Target, gather, select
+from ketasim.studies.run import ArmRun
+from ketasim.studies.study import Arm, Observation, Study
 
-TABLES = Path(__file__).parents[1] / "src" / "ketasim" / "data" / "parameters"
 STUDIES = (
     "stone2022", "murrough2013", "han2016", "singh2016b", "daly2018", "popova2019", "murrough2013b",
     "diazgranados2010", "lii2023",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Free:
-    """A number that is fitted: its table and entry, where it starts, the prior's SD on the log scale.
-
-    what : "value", or the spread it changes ("cv", "sd", "weight" of the first class, "factor": second over first).
-    cascade : whether a change needs a new simulation.
-    """
-
-    table: str
-    entry: str
-    start: float
-    width: float
-    what: str = "value"
-    part: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.table}.{self.entry}" + ("" if self.what == "value" else f".{self.what}")
-
-
-CONTROL = (
-    Free("outcomes/weeks/course", "a", 0.12, 0.5, part="course"),
-    Free("outcomes/weeks/course", "a", 0.9, 0.4, "cv", part="course"),
-    Free("outcomes/weeks/course", "tau_a", 4.0, 0.7, part="course"),
-    Free("outcomes/weeks/course", "b", 0.08, 0.7, part="course"),
-    Free("outcomes/weeks/course", "b", 1.2, 0.4, "cv", part="course"),
-    Free("outcomes/weeks/course", "P", 0.35, 0.5, part="course"),
-    Free("outcomes/weeks/course", "P", 0.9, 0.4, "cv", part="course"),
-    Free("outcomes/weeks/course", "A", 0.12, 0.5, part="course"),
-    Free("outcomes/weeks/course", "g", 0.15, 0.7, part="course"),
-    Free("outcomes/weeks/course", "e", 0.14, 0.5, part="course"),
-    Free("outcomes/weeks/course", "ritual", 4.0, 0.5, part="course"),
-    Free("outcomes/weeks/course", "d_f", 0.15, 0.4, "sd", part="course"),
-    Free("outcomes/weeks/course", "d_s", 0.15, 0.4, "sd", part="course"),
-)
-DRUG = (
-    Free("outcomes/weeks/mood", "s", 1.75, 0.5, part="mood"),
-    Free("outcomes/weeks/mood", "s", 0.6, 0.3, "weight", part="mood"),
-    Free("outcomes/weeks/mood", "s", 0.17, 0.4, "factor", part="mood"),
-    Free("outcomes/weeks/mood", "s", 0.4, 0.4, "cv", part="mood"),
-    Free("outcomes/weeks/mood", "m", 1.5, 0.2, part="mood"),
-    Free("outcomes/weeks/trial", "multicentre", 0.55, 0.2, part="trial"),
-    Free("outcomes/weeks/course", "open_label", 1.6, 0.3, part="course"),
-    Free("plasticity/benefit", "c", 0.5, 0.2, part="benefit"),
-    Free("plasticity/cascade", "k_w", 0.5, 0.5, part="cascade"),
-    Free("plasticity/cascade", "tau_w", 40.0, 0.4, part="cascade"),
-    Free("plasticity/cascade", "p50", 0.06, 0.4, part="cascade"),
-    Free("plasticity/cascade", "k_n", 0.05, 0.5, part="cascade"),
-    Free("plasticity/cascade", "half_life", 168.0, 0.3, part="cascade"),
-    Free("plasticity/cascade", "half_life", 0.7, 0.4, "cv", part="cascade"),
-)
-OTHERS = (
-    (("feder2021",), "caps5", (Free("outcomes/weeks/ptsd", "s", 0.8, 0.4, part="ptsd"),)),
-    (("rodriguez2013",), "ybocs", (Free("outcomes/weeks/ocd", "s", 1.0, 0.4, part="ocd"),)),
-    (("dakwar2019",), "lapse_hazard", (
-        Free("outcomes/weeks/craving", "hazard", 0.16, 0.5, part="lapse"),
-        Free("outcomes/weeks/craving", "g", 1.8, 0.4, part="lapse"),
-    )),
-    (("murrough2013b", "daly2019"), "relapse_hazard", (
-        Free("outcomes/weeks/relapse", "lambda0", 0.08, 0.5, part="relapse"),
-        Free("outcomes/weeks/relapse", "gamma", 3.0, 0.3, part="relapse"),
-        Free("outcomes/weeks/relapse", "a", 1.2, 0.5, part="relapse"),
-        Free("outcomes/weeks/relapse", "sigma", 6.0, 0.6, part="relapse"),
-    )),
-)  # fmt: skip
-NFEV = 6 if "--left-out" in sys.argv else 12
 BETWEEN_TRIALS = {"f": 0.35, "control": 0.3}  # as the doubt of outcomes/weeks/trial
 POOLED = {"stone2022": 232, "han2016": 9}  # trials behind a pooled number: what one is off by averages out
-NO_TOLERANCE = {"DEP25": 12.0, "DEP25.stop": 12.0}  # follow-up differed between people: a wide standard deviation, in %
-UNITS = {"half_life": (24.0, "d")}
-SOURCES = {"A": "stone2022", "P": "stone2022", "g": "daly2018", "ritual": "lii2023"}  # the study that says most
+WEEKS, PLASTICITY, SCRIPT = "outcomes/weeks", "plasticity", "calibration/weeks.py"
+OPTIONS = {"seed": weeks_bench.SEED, "discrepancy": 0.05, "together": 0.5, "nuisance": True, "step": 0.05, "starts": 1}
 
 
-def scales(frees: Sequence[Free], values: Sequence[float]) -> dict[str, Parameter]:
-    """Parameters of the scales with the fitted numbers in place."""
-    out = dict(bench.SCALES.parameters)
-    for free, value in zip(frees, values, strict=True):
-        key = f"{free.part}.{free.entry}"
-        if key not in out:
-            continue
-        p = out[key]
-        out[key] = replace(p, value=value) if free.what == "value" else replace(p, between=spread(p, free.what, value))
-    return out
+def about(value: float, cv: float, **limits: float) -> dict[str, Any]:
+    """A log-normal belief."""
+    return {"dist": "lognormal", "value": value, "cv": cv, **limits}
 
 
-def spread(p: Parameter, what: str, value: float) -> dict[str, Any]:
-    """The spread between people with one of its numbers replaced; classes keep a weighted mean factor of one, so that
-    the value stays that of the average person."""
-    now: dict[str, Any] = dict(p.between or {})
-    if what not in ("weight", "factor"):
-        return now | {what: value}
-    w, ratio = now["weights"][0], now["factors"][1] / now["factors"][0]
-    w, ratio = (float(np.clip(value, 0.05, 0.95)), ratio) if what == "weight" else (w, value)
-    first = 1.0 / (w + (1.0 - w) * ratio)
-    return now | {"weights": [w, 1.0 - w], "factors": [first, ratio * first]}
+CONTROL: dict[str, dict[str, Any]] = {
+    f"{WEEKS}/course.a": about(0.12, 0.53),
+    f"{WEEKS}/course.a.between.cv": about(0.9, 0.42),
+    f"{WEEKS}/course.tau_a": about(4.0, 0.8),
+    f"{WEEKS}/course.b": about(0.08, 0.8),
+    f"{WEEKS}/course.b.between.cv": about(1.2, 0.42),
+    f"{WEEKS}/course.P": about(0.35, 0.53),
+    f"{WEEKS}/course.P.between.cv": about(0.9, 0.42),
+    f"{WEEKS}/course.A": about(0.12, 0.53),
+    f"{WEEKS}/course.g": about(0.15, 0.8),
+    f"{WEEKS}/course.e": about(0.14, 0.53),
+    f"{WEEKS}/course.ritual": about(4.0, 0.53),
+    f"{WEEKS}/course.d_f.between.sd": about(0.15, 0.42),
+    f"{WEEKS}/course.d_s.between.sd": about(0.15, 0.42),
+}
+DRUG: dict[str, dict[str, Any]] = {
+    f"{WEEKS}/mood.s": about(1.75, 0.53),
+    f"{WEEKS}/mood.s.between.weights.0": {"dist": "logitnormal", "value": 0.6, "sd": 0.7},
+    f"{WEEKS}/mood.s.between.factors.1": about(0.25, 0.42, high=0.95),
+    f"{WEEKS}/mood.s.between.cv": about(0.4, 0.42),
+    f"{WEEKS}/mood.m": {"dist": "truncnormal", "value": 1.5, "sd": 0.3, "low": 1.0, "high": 4.0},
+    f"{WEEKS}/trial.multicentre": about(0.55, 0.2),
+    f"{WEEKS}/course.open_label": about(1.6, 0.31),
+    f"{PLASTICITY}/benefit.c": {"dist": "logitnormal", "value": 0.5, "sd": 0.4},
+    f"{PLASTICITY}/cascade.k_w": about(0.5, 0.53),
+    f"{PLASTICITY}/cascade.tau_w": about(40.0, 0.42),
+    f"{PLASTICITY}/cascade.p50": about(0.06, 0.42),
+    f"{PLASTICITY}/cascade.k_n": about(0.05, 0.53),
+    f"{PLASTICITY}/cascade.half_life": about(7.0, 0.31),
+    f"{PLASTICITY}/cascade.half_life.between.cv": about(0.7, 0.42),
+}
+Scale = tuple[str, tuple[str, ...], tuple[str, ...], dict[str, dict[str, Any]]]
+OTHERS: tuple[Scale, ...] = (
+    ("ptsd", ("feder2021",), ("caps5",), {f"{WEEKS}/ptsd.s": about(0.8, 0.42)}),
+    ("ocd", ("rodriguez2013",), ("ybocs",), {f"{WEEKS}/ocd.s": about(1.0, 0.42)}),
+    ("lapse", ("dakwar2019",), ("lapse_hazard",), {
+        f"{WEEKS}/craving.hazard": about(0.16, 0.53),
+        f"{WEEKS}/craving.g": about(1.8, 0.42),
+    }),
+    ("relapse", ("murrough2013b", "daly2019"), ("relapse_hazard",), {
+        f"{WEEKS}/relapse.lambda0": about(0.08, 0.53),
+        f"{WEEKS}/relapse.gamma": about(3.0, 0.31),
+        f"{WEEKS}/relapse.a": about(1.2, 0.53),
+        f"{WEEKS}/relapse.sigma": about(6.0, 0.66),
+    }),
+)  # fmt: skip
+SAYS_MOST = {"A": "stone2022", "P": "stone2022", "g": "daly2018", "ritual": "lii2023"}  # else the study of all the rest
+ARMS: dict[tuple[str, str], weeks_bench.Bench] = {}
 
 
-def cascade(frees: Sequence[Free], values: Sequence[float]) -> dict[str, float]:
-    """Numbers that a new simulation needs; the spread of the half-life goes with it."""
-    out = {}
-    for free, value in zip(frees, values, strict=True):
-        if free.part in ("cascade", "benefit"):
-            out[f"{free.part}.{free.entry}" + ("" if free.what == "value" else f"|{free.what}")] = float(value)
-    return out
-
-
-def nuisance(frees: Sequence[Free], values: Sequence[float]) -> dict[str, float]:
-    """What each trial is off by."""
-    return {f.entry: float(v) for f, v in zip(frees, values, strict=True) if f.part == "nuisance"}
-
-
-def sigma(row: bench.Observation) -> float:
-    """Half the tolerance in the row's unit."""
-    if not row.tolerance:
-        return NO_TOLERANCE[row.id]
-    t = Tolerance.parse(row.tolerance)
-    assert row.value is not None
-    if t.kind == "additive":
-        return t.value / 2
-    if t.kind == "range":
-        return (t.high - t.low) / 4
-    return abs(row.value) * 0.25 / 2
+def arm_of(study: Study, arm: Arm) -> weeks_bench.Bench:
+    """The arm with its people and curves, shared by all fits."""
+    if not ARMS:
+        ARMS.update({(b.study.id, b.arm.id): b for b in weeks_bench.benches(STUDIES)})
+    return ARMS[study.id, arm.id]
 
 
 @dataclass(frozen=True)
-class Fit:
-    """Fitted numbers, the width of each on the log scale, and row → (predicted, printed)."""
+class MoodBench(Bench):
+    """Arms of mood for any setting of the calibrated numbers, from curves.
 
-    frees: tuple[Free, ...]
-    values: np.ndarray
-    width: np.ndarray
-    rows: dict[str, tuple[float, float]]
+    held : numbers fitted before, at the summit of their posterior. first : that calibration, None for the control arms.
+    kind : what a trial is off by, "f" or "control".
+    """
 
+    first: Calibration | None = None
+    kind: str = "control"
 
-def fit(
-    frees: tuple[Free, ...], fixed: tuple[Sequence[Free], Sequence[float]], benches: list[bench.Bench],
-    wanted: Callable[[bench.Bench, bench.Observation], bool], kind: str,
-) -> Fit:  # fmt: skip
-    """Least squares on the rows that are wanted, with priors; each trial may be off by a factor of its own (`kind`: f
-    or control), which is not kept."""
-    rows = {f"{b.study.id}/{r.id}": r for b in benches for r in b.rows
-            if r.arm == b.arm.id and r.use == "calibrate" and r.statistic != "rank" and wanted(b, r)}  # fmt: skip
-    arms = {(b.study.id, a) for b in benches for r in b.rows if f"{b.study.id}/{r.id}" in rows
-            for a in (r.arm, r.comparator) if a}  # fmt: skip
-    used = [b for b in benches if (b.study.id, b.arm.id) in arms]
-    own = tuple(Free("", f"{kind}/{s}", 1.0, BETWEEN_TRIALS[kind] / POOLED.get(s, 1) ** 0.5, part="nuisance")
-                for s in dict.fromkeys(b.study.id for b in used))  # fmt: skip
-    frees = (*frees, *own)
-    start = np.array([f.start for f in frees])
-    every = (*fixed[0], *frees)
+    @cached_property
+    def held(self) -> dict[str, float]:
+        return self.first.values if self.first else {}
 
-    def predict(theta: np.ndarray) -> dict[str, float]:
-        values = [*fixed[1], *(start * np.exp(theta))]
-        return bench.predict(used, scales(every, values), cascade(every, values), nuisance(every, values))
+    @cached_property
+    def root(self) -> Floats:
+        assert self.first is not None
+        return np.asarray(np.linalg.cholesky(self.first.covariance))
 
-    def residuals(theta: np.ndarray) -> np.ndarray:
-        predicted = predict(theta)
-        data = [(predicted[k] - r.value) / sigma(r) for k, r in rows.items()]
-        return np.array([*data, *(theta / [f.width for f in frees])])
+    def predict_settings(self, settings: Sequence[Typical], people: int | None = None) -> Floats:
+        return super().predict_settings(settings, self.people)
 
-    # the unknowns stand about 1, not 0: differences are taken as a fraction of them
-    found = least_squares(lambda y: residuals(y - 1.0), np.ones(len(frees)), diff_step=0.06,
-                          x_scale=[f.width for f in frees], max_nfev=NFEV, bounds=(-1.5, 3.5))  # fmt: skip
-    width = 1.0 / np.sqrt(np.diag(found.jac.T @ found.jac))  # of independent normals nearest to the posterior
-    theta = found.x - 1.0
-    end = predict(theta)
-    print(f"{len(rows)} rows, {len(frees)} numbers, cost {found.cost:.1f}, {found.nfev} evaluations", flush=True)
-    return Fit(frees, start * np.exp(theta), width,
-               {k: (end[k], float(r.value or 0)) for k, r in rows.items()})  # fmt: skip
+    def _run(
+        self, study: Study, arm: Arm, rows: Sequence[Observation], settings: Sequence[Typical], people: int
+    ) -> ArmRun:
+        bench = arm_of(study, arm)
+        scores = [self._scores(bench, s) for s in settings]
+        one = weeks_bench.as_run(bench, scores[0])
+        shape = (len(settings), len(bench.cohort))
+        return replace(
+            one, values={k: np.stack([s[k] for s in scores]) for k in scores[0]},
+            dose_mg=np.ones(shape), weight_kg=np.full(shape, 70.0),
+        )  # fmt: skip
 
+    def _scores(self, bench: weeks_bench.Bench, setting: Typical) -> dict[str, np.ndarray]:
+        typical, trial = self._values(setting)
+        cascade = {}
+        for label, value in typical.items():
+            table, _, name = label.partition(".")
+            if table.startswith(PLASTICITY):
+                entry, _, spread = name.partition(".between.")
+                factor = 24.0 if entry == "half_life" and not spread else 1.0
+                cascade[f"{table.split('/')[-1]}.{entry}" + (f"|{spread}" if spread else "")] = value * factor
+        moved = {n: level(_moved(p, typical)) for n, p in weeks_bench.SCALES.parameters.items()}
+        return bench.scores(moved, bench.drug(cascade), trial)
 
-def other(ids: Sequence[str], output: str, frees: tuple[Free, ...]) -> Fit:
-    """Rows of another output, by simulation of every step."""
-    benches = bench.benches(ids, (output,), people=200)
-    rows = {f"{b.study.id}/{r.id}": r for b in benches for r in b.rows
-            if r.arm == b.arm.id and r.use == "calibrate" and r.statistic != "rank"}  # fmt: skip
-    start = np.array([f.start for f in frees])
-
-    def predict(theta: np.ndarray) -> dict[str, float]:
-        values = start * np.exp(theta)
-        return bench.direct(benches, output, {f"{f.part}.{f.entry}": v for f, v in zip(frees, values, strict=True)})
-
-    def residuals(y: np.ndarray) -> np.ndarray:
-        predicted = predict(y - 1.0)
-        data = [(predicted[k] - float(r.value or 0)) / sigma(r) for k, r in rows.items()]
-        return np.nan_to_num(np.array([*data, *((y - 1.0) / [f.width for f in frees])]), nan=6.0)
-
-    found = least_squares(residuals, np.ones(len(frees)), diff_step=0.06, max_nfev=10, bounds=(-2.0, 4.0))
-    width = 1.0 / np.sqrt(np.diag(found.jac.T @ found.jac))
-    end = predict(found.x - 1.0)
-    print(f"{len(rows)} rows, {len(frees)} numbers, cost {found.cost:.1f}", flush=True)
-    return Fit(frees, start * np.exp(found.x - 1.0), width, {k: (end[k], float(r.value or 0)) for k, r in rows.items()})
-
-
-def show(result: Fit) -> None:
-    """Print a fit."""
-    for f, v, w in zip(result.frees, result.values, result.width, strict=True):
-        print(f"  {f.name:42s} {v:9.4g}  ×/÷ {np.exp(w):.2f}")
-    for k, (p, o) in result.rows.items():
-        print(f"  {k:42s} predicted {p:7.1f}  printed {o:7.1f}")
-
-
-def write(result: Fit, rows: Sequence[str], source: str) -> None:
-    """Put the fitted values and their doubt into the tables."""
-    for f, value, width in zip(result.frees, result.values, result.width, strict=True):
-        if f.part == "nuisance":
-            continue
-        path = TABLES / f"{f.table}.toml"
-        text = path.read_text()
-        block = re.search(rf"^\[{f.entry}\]\n(?:(?!^\[).*\n?)*", text, re.M)
-        assert block is not None
-        old = new = block.group(0)
-        if f.what == "value":
-            scale, _ = UNITS.get(f.entry, (1.0, ""))
-            new = re.sub(r"^value = .*$", f"value = {value / scale:.4g}", new, flags=re.M)
-            new = re.sub(r"^kind = .*$", 'kind = "fitted"', new, flags=re.M)
-            said = SOURCES.get(f.entry, source) if f.part == "course" else source
-            new = re.sub(r"^source = .*$", f'source = "{said}"', new, flags=re.M)
-            new = re.sub(r"^status = .*$", 'status = "verified"', new, flags=re.M)
-            new = re.sub(r"^(doubt|rows) = .*\n", "", new, flags=re.M)
-            cv = float(np.clip(np.sqrt(np.expm1(width**2)), 0.03, 0.8))
-            listed = ", ".join(f'"{r}"' for r in rows)
-            if f.entry == "c":
-                more = f'doubt = {{ dist = "logitnormal", sd = {cv:.2g} }}'
-            elif f.entry == "m":
-                more = f'doubt = {{ dist = "truncnormal", sd = {cv * value:.2g}, low = 1.0, high = 4.0 }}'
+    def _values(self, setting: Typical) -> tuple[dict[str, float], dict[str, float]]:
+        """Numbers by label, and what trials are off by."""
+        typical, trial = dict(self.held), {}
+        for label, value in setting.items():
+            if label.startswith(("f/", "control/")):
+                trial[label] = value
+            elif label.startswith("first "):
+                assert self.first is not None
+                z = self.first.point.z + value * self.root[:, int(label.split()[1])]
+                typical |= self.first.bench.typical(z)
             else:
-                more = f'doubt = {{ dist = "lognormal", cv = {cv:.2g} }}'
-            new = new.rstrip("\n") + f"\nrows = [{listed}]\n{more}\n\n"
-        elif f.what in ("weight", "factor"):
-            found = {k: [float(x) for x in re.search(rf"{k} = \[([^\]]*)\]", new)[1].split(",")]  # type: ignore[index]
-                     for k in ("weights", "factors")}  # fmt: skip
-            now = spread(replace(bench.SCALES.parameters["mood.s"], between=found), f.what, value)
-            for k in found:
-                listed = ", ".join(f"{x:.4g}" for x in now[k])
-                new = re.sub(rf"{k} = \[[^\]]*\]", f"{k} = [{listed}]", new)
-        else:
-            new = re.sub(rf"(between = .*?){f.what} = [0-9.]+", rf"\g<1>{f.what} = {value:.3g}", new)
-        path.write_text(text.replace(old, new).rstrip("\n") + "\n")
+                typical[label] = value
+        return typical, trial
+
+    def doubtful(self) -> list[tuple[str, float, float]]:
+        """What each trial is off by, and the axes of the posterior fitted before."""
+        out = []
+        for study in dict.fromkeys(t.study.id for t in self.targets):
+            for kind in ("control",) if self.kind == "control" else ("control", "f"):
+                s = BETWEEN_TRIALS[kind] / POOLED.get(study, 1) ** 0.5
+                out.append((f"{kind}/{study}", float(np.exp(-s)), float(np.exp(s))))
+        if self.first is not None:
+            out += [(f"first {i}", -1.0, 1.0) for i in range(len(self.first.bench.priors))]
+        return out
+
+    def unread(self) -> list[str]:
+        return []
 
 
-def control(benches: list[bench.Bench], without: str = "") -> Fit:
+def level(p: Parameter) -> Parameter:
+    """Two classes of responders with a mean factor of one, so that the value stays that of the average person."""
+    spread = p.between or {}
+    if spread.get("dist") != "mixture" or len(spread["factors"]) != 2:
+        return p
+    w, second = spread["weights"][0], spread["factors"][1]
+    return replace(p, between={**spread, "factors": [(1.0 - (1.0 - w) * second) / w, second]})
+
+
+def targets() -> list[Target]:
+    """Every calibrate row of mood, but ranks."""
+    return [t for t in select(gather(list(STUDIES))) if t.row.output in weeks_bench.MOOD and not t.soft]
+
+
+def is_control(t: Target) -> bool:
+    return t.arm.control and (t.comparator is None or t.comparator.control)
+
+
+def bench_of(rows: Sequence[Target], beliefs: Mapping[str, Mapping[str, Any]], first: Calibration | None) -> MoodBench:
+    priors = tuple(prior_of(label, belief) for label, belief in beliefs.items())
+    return MoodBench(tuple(rows), priors, people=weeks_bench.PEOPLE, seed=weeks_bench.SEED, first=first,
+                     kind="f" if first else "control")  # fmt: skip
+
+
+def control(rows: Sequence[Target]) -> Calibration:
     """Arms without the drug, and differences between two of them."""
-    controls = {(b.study.id, b.arm.id) for b in benches if b.arm.control}
-    return fit(CONTROL, ((), ()), benches, lambda b, r: b.arm.control and b.study.id != without
-               and (not r.comparator or (b.study.id, r.comparator) in controls), "control")  # fmt: skip
+    return solve(bench_of([t for t in rows if is_control(t)], CONTROL, None), OPTIONS)
 
 
-def drug(benches: list[bench.Bench], first: Fit, without: str = "") -> Fit:
+def drug(rows: Sequence[Target], first: Calibration) -> Calibration:
     """Drug arms, with what the control arms said held."""
-    return fit(DRUG, (first.frees, first.values), benches,
-               lambda b, r: not b.arm.control and b.study.id != without, "f")  # fmt: skip
+    return solve(bench_of([t for t in rows if not t.arm.control], DRUG, first), OPTIONS)
 
 
-def left_out(benches: list[bench.Bench]) -> None:
-    """Every calibrate row predicted by a fit without its study."""
-    inside = total = 0
+def without(study: str, full: Calibration, rows: Sequence[Target], first: Calibration | None) -> Calibration:
+    """A fit without a study, started where the full one ended."""
+    from ketasim.fitting.calibrate.fit import finished
+
+    bench = replace(full.bench, targets=tuple(t for t in full.bench.targets if t.study.id != study))
+    if isinstance(bench, MoodBench) and first is not None:
+        bench = replace(bench, first=first)
+    around = noise(bench, full.point.z, *(OPTIONS[k] for k in ("discrepancy", "together", "nuisance")))  # type: ignore[arg-type]
+    problem = problem_of(bench, around, float(OPTIONS["step"]))
+    summit = climb(problem, full.point.z, most=6)
+    return finished(bench, problem, around, summit, OPTIONS, summit.steps, summit.evaluations)
+
+
+def left_out(first: Calibration, second: Calibration, rows: Sequence[Target]) -> list[LeftOut]:
+    """Every calibrate row predicted by a fit of both stages without its study."""
+    out: list[LeftOut] = []
     for study in STUDIES:
-        first = control(benches, study)
-        second = drug(benches, first, study)
-        every, values = (*first.frees, *second.frees), [*first.values, *second.values]
-        mine = [b for b in benches if b.study.id == study]
-        predicted = bench.predict(mine, scales(every, values), cascade(every, values), {})
-        for b in mine:
-            for r in b.rows:
-                key = f"{study}/{r.id}"
-                if r.use == "calibrate" and key in predicted and r.arm == b.arm.id:
-                    ok = Tolerance.parse(r.tolerance).inside(predicted[key], float(r.value or 0))
-                    inside, total = inside + ok, total + 1
-                    print(f"  left out {key:36s} predicted {predicted[key]:7.1f} printed {r.value:7.1f} "
-                          f"{'inside' if ok else 'outside'}", flush=True)  # fmt: skip
-    print(f"left out: {inside} of {total} inside")
+        mine = {t.row.id for t in rows if t.study.id == study}
+        fewer = without(study, first, rows, None) if mine & set(first.rows) else first
+        for stage, full in (("control", first), ("drug", second)):
+            here = tuple(t for t in full.bench.targets if t.study.id == study)
+            if not here:
+                continue
+            fit = fewer if stage == "control" else without(study, second, rows, fewer)
+            bench = replace(fit.bench, targets=here)
+            around = noise(bench, fit.point.z, *(OPTIONS[k] for k in ("discrepancy", "together", "nuisance")))  # type: ignore[arg-type]
+            point = problem_of(bench, around, float(OPTIONS["step"])).at(fit.point.z)
+            spread = point.jacobian @ fit.covariance @ point.jacobian.T + around.covariance
+            values = tuple(fit.values.values())
+            for k, t in enumerate(here):
+                sd = float(np.sqrt(spread[k, k]))
+                r = _row(t, point.rows[k] + around.shift[k], sd, len(fit.bench.targets), values)
+                out.append(r)
+                print(f"  left out {r.study + '/' + r.row:34s} {r.predicted:7.1f} ({r.low:.1f} to {r.high:.1f}) "
+                      f"printed {r.observed:7.1f} {'inside' if r.inside else 'outside'}", flush=True)  # fmt: skip
+    print(f"left out: {sum(bool(r.inside) for r in out)} of {len(out)} inside their tolerance, "
+          f"{sum(bool(r.covered) for r in out)} inside the 90 % interval")  # fmt: skip
+    return out
 
 
-def main(arguments: Sequence[str]) -> None:
+def others(scales: Sequence[Scale]) -> list[tuple[str, Calibration]]:
+    """Other scales, each on the rows of its own output, by the engine."""
+    out = []
+    for name, studies, outputs, beliefs in scales:
+        rows = [t.row.id for t in select(gather(list(studies))) if t.row.output in outputs and not t.soft]
+        done = calibrate(list(studies), list(beliefs), rows=rows, priors=beliefs, people=200, seed=weeks_bench.SEED,
+                         nuisance=False)  # fmt: skip
+        print(done.table(), flush=True)
+        out.append((name, done))
+    return out
+
+
+def texts_of(done: Calibration, source: str) -> dict[str, dict[str, str]]:
+    """Source and status of what was fitted."""
+    return {name: {"source": SAYS_MOST.get(name.split(".")[1], source), "status": "verified"}
+            for name in done.values if ".between." not in name}  # fmt: skip
+
+
+def levelled(folder: Path) -> None:
+    """Factor of the first class in the written table, so that the mean is one."""
+    path = folder / "outcomes" / "weeks" / "mood.toml"
+    text = path.read_text(encoding="utf-8")
+    block = re.search(r"^\[s\]\n(?:(?!^\[).*\n?)*", text, re.M)
+    assert block is not None
+    found = {k: [float(x) for x in re.search(rf"{k} = \[([^\]]*)\]", block[0])[1].split(",")]  # type: ignore[index]
+             for k in ("weights", "factors")}  # fmt: skip
+    w, second = found["weights"][0], found["factors"][1]
+    line = f"factors = [{(1.0 - (1.0 - w) * second) / w:.4g}, {second:.4g}]"
+    path.write_text(text.replace(block[0], re.sub(r"factors = \[[^\]]*\]", line, block[0])), encoding="utf-8")
+
+
+def main() -> int:
     """Command line."""
-    if "--others" not in arguments:
-        mood(arguments)
-    for ids, output, frees in OTHERS if "--left-out" not in arguments else ():
-        found = other(ids, output, frees)
-        show(found)
-        if "--dry" not in arguments:
-            write(found, [k.split("/")[1] for k in found.rows], ids[-1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put values, doubt and rows into the parameter tables")
+    parser.add_argument("--into", type=Path, default=None, help="root of the tables (default: the package's own)")
+    parser.add_argument("--report", type=Path, default=None, help="folder for one page a fit")
+    parser.add_argument("--others", action="store_true", help="relapse and the other scales instead of mood")
+    parser.add_argument("--left-out", action="store_true", help="predict each study of mood by the others as well")
+    chosen = parser.parse_args()
+    fits = others(OTHERS) if chosen.others else mood(chosen.left_out)
+    root = chosen.into or Path(__file__).parents[1] / "src" / "ketasim" / "data" / "parameters"
+    for name, done in fits:
+        if chosen.report is not None:
+            chosen.report.mkdir(parents=True, exist_ok=True)
+            done.report(chosen.report / f"{name}.html")
+        if chosen.write:
+            source = "murrough2013" if name in ("control", "drug") else done.bench.targets[-1].study.id
+            done.write(root, texts=texts_of(done, source), script=SCRIPT)
+            if name == "drug":
+                levelled(root)
+    return int(not all(done.converged for _, done in fits))
 
 
-def mood(arguments: Sequence[str]) -> None:
+def mood(with_left_out: bool) -> list[tuple[str, Calibration]]:
     """Control arms, then the drug."""
-    benches = bench.benches(STUDIES, people=192 if "--left-out" in arguments else bench.PEOPLE)
-    if "--left-out" in arguments:
-        left_out(benches)
-        return
-    first = control(benches)
-    show(first)
-    second = drug(benches, first)
-    show(second)
-    if "--dry" not in arguments:
-        write(first, [k.split("/")[1] for k in first.rows], "murrough2013")
-        write(second, [k.split("/")[1] for k in second.rows], "murrough2013")
+    rows = targets()
+    first = control(rows)
+    print(first.table(), flush=True)
+    second = drug(rows, first)
+    print(second.table(), flush=True)
+    if with_left_out:
+        left_out(first, second, rows)
+    return [("control", first), ("drug", second)]
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    raise SystemExit(main())

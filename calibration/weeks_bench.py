@@ -30,7 +30,7 @@ from ketasim.studies.study import Arm, Observation, Study
 SEED, PEOPLE = 20_261, 256
 KEPT = 64  # settings of the cascade whose curves stay
 MOOD = ("madrs", "hdrs")
-NEEDED = ("benefit", "course.confirmed", "course.attention", "course.contact", "unblinding")  # the last: the part is built
+NEEDED = ("benefit", "course.confirmed", "course.attention", "course.contact", "unblinding")  # the last builds its part
 Curves = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 _WIRE: dict[str, str | float] = {
     "benefit": 0.0,
