@@ -267,6 +267,48 @@ def test_the_page_without_a_server_opens_from_a_file_and_moves(chromium, tmp_pat
     page.close()
 
 
+def test_a_session_by_the_label_of_the_spray_and_its_files(visit):
+    page = visit("#session")
+    page.wait_for_selector(READY["session"])
+    page.select_option("[data-field=protocol]", "esketamine_label")
+    page.wait_for_function(
+        "() => document.querySelector('[data-planned]')?.textContent === 'esketamine 56 mg intranasal'"
+    )
+    assert page.locator("[data-do=start]").inner_text() == "Give the dose"
+    page.click("[data-do=start]")
+    slide(page, "minute", "6")
+    page.wait_for_function("() => Number(document.querySelector('[data-given]')?.textContent) === 56")
+    assert page.locator("[data-do=pause]").count() == 0  # there is no pump
+    assert "2:00" <= page.inner_text("[data-discharge]") < "4:00"  # the label's two hours
+    page.click("[data-save=ketasim-session] summary")
+    with page.expect_download() as got:
+        page.click("[data-save=ketasim-session] [data-format=csv]")
+    assert got.value.path().read_text().startswith("min,kind,name,value,words")
+
+
+def test_a_course_is_followed_from_a_session(visit):
+    page = visit("#session")
+    page.wait_for_selector(READY["session"])
+    page.click("[data-do=course]")
+    page.wait_for_selector("[data-forecast] tbody tr")
+    assert page.locator("path[data-line='course story']").count() == 1
+    before = curve(page, "course story")
+    page.click("[data-do=story]")
+    moved(page, "course story", before)
+    page.click("summary:has-text('Every contact')")
+    words = page.inner_text("[data-contacts]")
+    assert all(w in words for w in ("cognition", "urinary symptoms", "clear", "next in"))
+    page.select_option("[data-field=course-weeks]", "12")
+    page.wait_for_function("() => document.querySelectorAll('[data-forecast] tbody tr').length === 5")  # 1 2 4 8 12
+    assert "follow=12" in page.evaluate("location.hash") or page.wait_for_function(
+        "() => location.hash.includes('follow=12')"
+    )
+    page.click("[data-save=ketasim-course] summary")
+    with page.expect_download() as got:
+        page.click("[data-save=ketasim-course] [data-format=html]")
+    assert "Not advice on dosing" in got.value.path().read_text()
+
+
 def test_weeks_carries_rival_explanations_and_a_tablet(visit):
     page = visit(
         "#weeks?hypotheses=" + json.dumps(["disinhibition", "expectancy"]).replace('"', "%22") + "&tablet=true"
@@ -325,13 +367,15 @@ def test_learn_is_live(visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place_id", PLACES)
+@pytest.mark.parametrize("place_id", [*PLACES, "weeks?follow=12", "session?protocol=%22esketamine_label%22"])
 def test_axe_finds_nothing_serious(visit, root, place_id, scheme):
     script = root / AXE
     if not script.is_file():
         pytest.skip("axe-core is not installed (npm ci in web/)")
     page = visit(f"#{place_id}", color_scheme=scheme, bypass_csp=True)
-    page.wait_for_selector(READY[place_id])
+    page.wait_for_selector(READY[place_id.partition("?")[0]])
+    if "follow" in place_id:
+        page.click("summary:has-text('Every contact')")
     page.wait_for_timeout(800)
     page.add_script_tag(path=str(script))
     found = page.evaluate(
@@ -343,10 +387,12 @@ def test_axe_finds_nothing_serious(visit, root, place_id, scheme):
     assert not serious, serious
 
 
-@pytest.mark.parametrize("place_id", PLACES)
+@pytest.mark.parametrize("place_id", [*PLACES, "weeks?follow=12", "session?protocol=%22esketamine_label%22"])
 def test_a_phone_holds_every_place(visit, place_id):
     page = visit(f"#{place_id}", size=(390, 844), has_touch=True)
-    page.wait_for_selector(READY[place_id])
+    page.wait_for_selector(READY[place_id.partition("?")[0]])
+    if "follow" in place_id:
+        page.click("summary:has-text('Every contact')")
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small = page.evaluate("""() => [...document.querySelectorAll('button, select, input, summary')].filter(e => e.offsetParent && !e.closest('p'))

@@ -125,6 +125,54 @@ def test_a_session_pauses_stops_raises_alarms_and_accounts(server, ask):
     assert {a["output"] for a in i["alarms"]} == {"sbp", "dbp"}
 
 
+def test_a_session_by_the_sprays_label_and_one_with_a_target_controlled_pump(server, ask):
+    async def main():
+        async with server.talk() as ws:
+            spray = await ask(ws, type="session", id=1, protocol="esketamine_label")
+            old = await ask(ws, type="session", id=2, protocol="esketamine_label", patient={"age_y": 70})
+            one = await ask(
+                ws, type="session", id=3, protocol="esketamine_label", actions=[{"at_min": 2, "do": "stop"}]
+            )
+            held = await ask(ws, type="session", id=4, dose="tci plasma 80 ng/mL for 40 min")
+            bad = [
+                await ask(ws, type="session", id=5, dose="0.5 mg/kg iv over 40 min, 2/week for 2 weeks"),
+                await ask(ws, type="session", id=6, protocol="no_such"),
+                await ask(ws, type="session", id=7, protocol="../secret.toml"),
+            ]
+            return spray, old, one, held, bad
+
+    (s, _), (o, _), (n, _), (t, a), bad = go(main())
+    # label: two 28 mg devices five minutes apart, one from 65 years; two hours of watching at the least
+    assert s["devices"] == [[0.0, 28.0, "intranasal"], [5.0, 28.0, "intranasal"]] and not s["pieces"]
+    assert [d[1] for d in o["devices"]] == [28.0] and [d[1] for d in n["devices"]] == [28.0]
+    assert s["discharge"]["min"] >= 120 and s["log"]["given_mg"] == s["log"]["drawn_mg"] == pytest.approx(56)
+    assert n["log"]["wasted_mg"] == pytest.approx(28)
+    level = a["values"][t["outputs"].index("ketamine.venous")]
+    during = (a["times"] > 0.25) & (a["times"] < 0.66)
+    assert np.all(np.abs(level[during] / 80 - 1) < 0.5) and t["ends_min"] == pytest.approx(40, abs=1)
+    assert sum((y - x) * r for x, y, r in t["pieces"]) == pytest.approx(t["log"]["given_mg"], rel=1e-6)
+    assert [h["type"] for h, _ in bad] == ["error"] * 3
+
+
+def test_a_course_is_that_of_the_clinic(server, ask):
+    from ketasim.clinic import Course
+
+    async def main():
+        async with server.talk() as ws:
+            return await ask(ws, type="course", id=1, weeks=12, people=20, patient={"weight_kg": 78})
+
+    head, a = go(main())
+    own = Course.run("iv_depression", ks.Patient(weight_kg=78, diagnosis="trd"), 12)
+    assert [(r["day"], r["score"], r["decision"]) for r in head["contacts"]] == [
+        (r["day"], r["score"], r["decision"]) for r in own.of(0)
+    ]
+    assert a["score"] == pytest.approx(own.score[0], abs=1e-3) and a["mood"].shape == (5, len(a["crowd_day"]))
+    assert [f["week"] for f in head["forecast"]] == [1, 2, 4, 8, 12]
+    day84 = [r for r in head["contacts"] if r["day"] == 84 and r["what"] == "visit"]
+    assert all({"cognition", "urinary symptoms", "liver enzymes"} <= set(r["checked"]) for r in day84)
+    assert (np.diff(a["under"]) <= 1e-9).all() or "resume" in str(head["contacts"])
+
+
 def test_networks_at_the_cursor_are_those_of_the_result(server, ask):
     """Without a connectome the answer names what to install; with one it is the array `fc` of simulate, averaged."""
     from ketasim.circuits.regions import NEEDS, brain
@@ -315,6 +363,37 @@ def test_exports(server, kind):
         assert answer.content[:4] == b"PAR1"
     if kind == "html":
         assert "Not advice on dosing" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "html", "parquet"])
+@pytest.mark.parametrize("place", ["session", "course", "weeks"])
+def test_exports_of_a_session_a_course_and_weeks(server, kind, place):
+    if kind == "parquet":
+        pq = pytest.importorskip("pyarrow.parquet")
+    scene = {"patient": {"diagnosis": "trd"}, "until_h": 168}
+    asked = {
+        "session": {"type": "session", "id": 0},
+        "course": {"type": "course", "id": 0, "weeks": 4, "people": 10},
+        "weeks": {"type": "weeks", "id": 0, "scene": scene, "people": 5},
+    }[place]
+    answer = httpx.post(f"{server.http}/api/export", json={"format": kind, place: asked}, timeout=120)
+    assert answer.status_code == 200
+    columns = {
+        "session": {"min", "kind", "name", "value", "words"},
+        "course": {"who", "day", "score", "decision", "interval_days"},
+        "weeks": {"hypothesis", "day", "output", "value"},
+    }[place]
+    if kind == "csv":
+        assert columns <= set(answer.text.splitlines()[0].split(","))
+    elif kind == "json":
+        assert columns <= set(answer.json()["rows"][0]) and "Not advice" in answer.json()["notice"]
+    elif kind == "parquet":
+        import io
+
+        held = pq.read_table(io.BytesIO(answer.content))
+        assert columns <= set(held.column_names) and held.num_rows > 10
+    else:
+        assert answer.text.startswith("<!doctype html>") and "not" in answer.text.lower()
 
 
 def test_evidence_gives_each_number_a_source(server):

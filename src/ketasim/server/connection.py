@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from ketasim.core.errors import InputError, KetasimError
-from ketasim.server import explore, networks, population, sessions, weeks
+from ketasim.server import courses, explore, networks, population, sessions, weeks
 from ketasim.server import messages as m
 from ketasim.server.jobs import Job, Jobs
 from ketasim.server.limits import MESSAGE_BYTES, MESSAGES_A_SECOND
@@ -27,6 +27,7 @@ ANSWERS: dict[str, Callable[[Any], bytes]] = {
     "network": networks.network,
     "weeks": weeks.weeks,
     "session": sessions.session,
+    "course": courses.course,
 }
 LOG = logging.getLogger("ketasim.server")
 

@@ -22,6 +22,10 @@ def export(asked: Export) -> bytes:
     """The file's bytes; InputError where it would be too large."""
     from ketasim.simulate import simulate
 
+    if asked.session or asked.course or asked.weeks:
+        from ketasim.server.records import record
+
+        return record(asked)
     scene, regimen = asked.scene, window(asked.scene.regimen, asked.scene.until_h)
     times = grid(regimen.doses, scene.until_h)
     outputs = tuple(asked.outputs) if asked.outputs else None

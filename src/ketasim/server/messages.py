@@ -108,18 +108,42 @@ class Action(_Said):
     mg: Annotated[float, Field(gt=0, le=200)] = 1.0
 
 
+Shipped = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_]+$")]
+"""Name of a protocol that comes with the package; never a path."""
+
+
 class Session(_Said):
-    """A clinic session: a planned infusion and what was done to it so far."""
+    """A clinic session by a shipped protocol: a planned dose and what was done so far.
+
+    dose : a session's dose in the place of the protocol's; without it mg_kg over minutes where the protocol infuses,
+    and the protocol's own dose where it does not.
+    """
 
     type: Literal["session"]
     id: Number
     patient: dict[Word, bool | int | Finite | Word | list[Word]] = Field(default_factory=dict, max_length=60)
+    protocol: Shipped = "iv_depression"
+    dose: Sentence | None = None
     mg_kg: Annotated[float, Field(gt=0, le=4)] = 0.5
     minutes: Annotated[float, Field(ge=2, le=240)] = 40
     actions: Annotated[list[Action], Field(max_length=60)] = []
     seed: Number = 0
     vial_mg: Annotated[float, Field(gt=0, le=1000)] = 200
     auto: bool = True
+
+
+class Course(_Said):
+    """The course after the first session: visits, ratings, checks, decisions, and a forecast over people like this."""
+
+    type: Literal["course"]
+    id: Number
+    patient: dict[Word, bool | int | Finite | Word | list[Word]] = Field(default_factory=dict, max_length=60)
+    protocol: Shipped = "iv_depression"
+    dose: Sentence | None = None
+    weeks: Annotated[float, Field(ge=1, le=104)] = 26
+    people: Annotated[int, Field(ge=10, le=BAND_PEOPLE)] = 60
+    seed: Number = 0
+    settings: dict[Literal[SETTINGS], Finite] = Field(default_factory=dict)  # type: ignore[valid-type]
 
 
 class Inverse(_Asked):
@@ -197,15 +221,30 @@ class Ping(_Said):
 
 
 Message = Annotated[
-    Curves | Bands | Spectrum | Ensemble | Observed | Network | Weeks | Session | Inverse | StartJob | CancelJob | Ping,
+    Curves
+    | Bands
+    | Spectrum
+    | Ensemble
+    | Observed
+    | Network
+    | Weeks
+    | Session
+    | Course
+    | Inverse
+    | StartJob
+    | CancelJob
+    | Ping,
     Field(discriminator="type"),
 ]
 _READER: TypeAdapter[Any] = TypeAdapter(Message)
 
 
 class Export(_Said):
-    """A table or a report of a scene."""
+    """A table or a report of a scene; or, where one of them is given, of a session, a course or a view of weeks."""
 
+    session: Session | None = None
+    course: Course | None = None
+    weeks: Weeks | None = None
     scene: Scene = Field(default_factory=Scene)
     people: Annotated[int, Field(ge=1, le=1000)] = 1
     format: Literal["csv", "parquet", "html", "json"]

@@ -83,8 +83,13 @@ def _offered(model: str, sentence: str, options: tuple[tuple[str, Any], ...]) ->
 
 def offered(scene: Scene, wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """The wanted outputs that this model has for this regimen, in their order."""
-    known = _offered(scene.model, scene.regimen, tuple(sorted(scene.options.items())))
-    return tuple(name for name in wanted if name in known)
+    there = known(scene.model, scene.regimen, scene.options)
+    return tuple(name for name in wanted if name in there)
+
+
+def known(model: str, sentence: str, options: Mapping[str, Any] | None = None) -> frozenset[str]:
+    """Outputs that a model has for a regimen sentence of any length."""
+    return _offered(model, sentence, tuple(sorted((options or {}).items())))
 
 
 def described(doses: Sequence[Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ discharge are judged on readings, and the protocol acts (or only tells, where th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,8 @@ STEP_H = 1 / 30
 PEOPLE = 60
 BESIDE = ("ketamine.venous", "anxiety", "psychomotor", "memory", "p_unresponsive", "p_dizziness", "drug_high")
 CLINIC = {"anticipatory": 1.0}
-PROTOCOL = "iv_depression"
+MOST_H = 6.0
+MOST_ML_H = 2000.0
 SOLUTIONS = (1.0, 2.0, 5.0, 10.0, 50.0)
 DOES = {
     "note": "note it, measure again",
@@ -41,27 +43,58 @@ class Played:
     pieces: tuple[tuple[float, float, float], ...]
 
 
-def protocol_of(asked: m.Session, who: Any) -> Any:
-    """The shipped protocol with the dose, the vials and the solution of this session."""
+def protocol_of(asked: m.Session | m.Course, who: Any) -> Any:
+    """The shipped protocol with the dose of this session, checked to be one; InputError where it is not."""
     from ketasim.clinic import Protocol
 
-    shipped = Protocol.load(PROTOCOL)
-    total = asked.mg_kg * who.weight_kg
-    drawn = asked.vial_mg * max(1.0, float(np.ceil(total / asked.vial_mg - 1e-9)))
-    fits = [c for c in SOLUTIONS if total / c <= shipped.dose.syringe_ml]
-    dose = shipped.dose.model_copy(
-        update={
-            "regimen": f"{asked.mg_kg:.8g} mg/kg iv over {asked.minutes:.8g} min",
-            "draw_mg": drawn,
-            "concentration_mg_ml": fits[0] if fits else SOLUTIONS[-1],
-            "max_ml_h": 2000.0,
-        }
-    )
-    alarms = shipped.alarms
+    shipped = Protocol.load(asked.protocol)
+    text, elderly = asked.dose, None
+    if text is None and isinstance(asked, m.Session) and infuses(shipped):
+        text = f"{asked.mg_kg:.8g} mg/kg iv over {asked.minutes:.8g} min"
+    if text is None:
+        text, elderly = shipped.dose.regimen, shipped.dose.elderly_regimen
+    once = course(text)
+    if once.end_h > MOST_H or any(d.session_index for d in once.fixed_doses):
+        raise InputError("dose", text, f"that of one session, over within {MOST_H:g} h")
+    dose = shipped.dose.model_copy(update={"regimen": text, "elderly_regimen": elderly, "max_ml_h": MOST_ML_H})
+    return shipped.model_copy(update={"dose": dose})
+
+
+def prepared(asked: m.Session, who: Any) -> Any:
+    """That protocol with the vials drawn, the weakest solution the pump can run, and alarms that only tell if asked."""
+    from ketasim.clinic.plan import plan
+
+    protocol, found = protocol_of(asked, who), None
+    for strength in SOLUTIONS:
+        dose = protocol.dose.model_copy(update={"concentration_mg_ml": strength})
+        try:
+            found = plan(who, protocol.model_copy(update={"dose": dose}))
+        except InputError:
+            if strength == SOLUTIONS[-1]:
+                raise
+        else:
+            break
+    if found is not None and not found.devices:
+        vials = max(1.0, float(np.ceil(found.dose_mg / asked.vial_mg - 1e-9)))
+        dose = dose.model_copy(update={"draw_mg": asked.vial_mg * vials})
+    alarms = protocol.alarms
     if not asked.auto:
         told = {"action": "note", "drug": None, "dose": None, "resume_when_clear": False}
         alarms = tuple(a if a.action in ("note", "call") else a.model_copy(update=told) for a in alarms)
-    return shipped.model_copy(update={"dose": dose, "alarms": alarms})
+    return protocol.model_copy(update={"dose": dose, "alarms": alarms})
+
+
+def infuses(protocol: Any) -> bool:
+    """Whether a protocol's own dose runs through a pump."""
+    return any(d.route == "iv" and d.duration_h > 0 for d in course(protocol.dose.regimen).fixed_doses)
+
+
+def replay(asked: m.Session) -> Played:
+    """The session of a message, played to its end."""
+    from ketasim.clinic import Session
+
+    who = person(asked.patient)
+    return play(Session(who, prepared(asked, who), seed=asked.seed), tuple(asked.actions))
 
 
 def play(session: Any, actions: tuple[m.Action, ...]) -> Played:
@@ -71,10 +104,11 @@ def play(session: Any, actions: tuple[m.Action, ...]) -> Played:
     while not session.done:
         while due and due[0].at_min <= session.minute + 1e-9:
             _do(session, due.pop(0))
-        now, given = float(session.minute), float(session.account.given)
+        now, given, told = float(session.minute), float(session.account.given), len(session.log.events)
         following = np.floor(now + 1e-9) + 1.0
         session.step(min([following, *(a.at_min for a in due[:1])]) - now)
-        mg, end = float(session.account.given) - given, float(session.minute)
+        at_once = sum(float(e["mg"]) for e in devices(session.log.events[told:]))
+        mg, end = float(session.account.given) - given - at_once, float(session.minute)
         if mg > 1e-9:
             if np.isfinite(session.end_min) and now < session.end_min < end:
                 end = float(session.end_min)
@@ -85,6 +119,11 @@ def play(session: Any, actions: tuple[m.Action, ...]) -> Played:
             else:
                 pieces.append((now, end, rate))
     return Played(session, tuple(pieces))
+
+
+def devices(log: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What of the treatment was given at once: sprays, injections, swallowed doses."""
+    return [e for e in log if e["kind"] == "given" and "device" in e]
 
 
 def _do(session: Any, action: m.Action) -> None:
@@ -100,8 +139,11 @@ def _do(session: Any, action: m.Action) -> None:
 
 def sentence(played: Played) -> str:
     """What was really given, as a regimen sentence."""
+    drug = next((d.drug for d in played.session.plan.doses), "ketamine")
     parts = [
-        f"{(b - a) * r:.8g} mg iv over {b - a:.8g} min at {a:.8g} min" for a, b, r in played.pieces if b - a > 1e-6
+        f"{drug} {(b - a) * r:.8g} mg iv over {b - a:.8g} min at {a:.8g} min"
+        for a, b, r in played.pieces
+        if b - a > 1e-6
     ]
     given = [e for e in played.session.log.events if e["kind"] == "given"]
     parts += [f"{e['drug']} {float(e['mg']):g} mg {e['route']} at {float(e['min']):.8g} min" for e in given]
@@ -111,17 +153,16 @@ def sentence(played: Played) -> str:
 def session(asked: m.Session) -> bytes:
     """values (outputs, times) of this person to discharge, bands (2, outputs, coarse) of people like them under
     the same programme, and in the header readings, events, alarms, phases, discharge and the account of the drug."""
-    from ketasim.clinic import Session
-    from ketasim.server.scenes import offered
+    from ketasim.server.scenes import known
     from ketasim.simulate import simulate
 
-    who = person(asked.patient)
-    protocol = protocol_of(asked, who)
-    played = play(Session(who, protocol, seed=asked.seed), tuple(asked.actions))
+    played = replay(asked)
     s, text = played.session, sentence(played)
+    who, protocol = s.patient, s.protocol
     minutes, first = np.unique([float(c["min"]) for c in s.curves], return_index=True)
     own = {n: np.array([s.curves[i][n] for i in first]) for n in s.body.outputs}
-    beside = offered(m.Scene(regimen=text), dict.fromkeys(BESIDE))
+    offered = known("ketamine", text)
+    beside = tuple(name for name in BESIDE if name in offered)
     run: dict[str, Any] = {"seed": asked.seed, "settings": CLINIC}
     times = minutes / 60
     result = simulate("ketamine", who, course(text), times, outputs=beside, **run)
@@ -141,6 +182,8 @@ def session(asked: m.Session) -> bytes:
         "outputs": names,
         "regimen": text,
         "protocol": protocol.title,
+        "planned": str(s.plan.regimen),
+        "devices": [[float(e["min"]), float(e["mg"]), e["route"]] for e in devices(s.log.events)],
         "auto": asked.auto,
         "pieces": [list(p) for p in played.pieces],
         "ends_min": ends,
@@ -156,6 +199,8 @@ def session(asked: m.Session) -> bytes:
             "mg_ml": float(s.plan.concentration_mg_ml),
             "weight": s.plan.weight_used,
             "mlh": float(s.plan.pump[0].ml_h) if s.plan.pump else 0.0,
+            "devices": s.plan.devices,
+            "minutes": float(s.plan.end_min),
         },
         "discharge": {
             "min": float(s.minute),
@@ -186,7 +231,9 @@ def rule(protocol: Any) -> str:
     d = protocol.discharge
     limits = [f"{c.output} at most {c.at_most:g}" for c in d.criteria if c.at_most is not None]
     limits += [f"{c.output} at least {c.at_least:g}" for c in d.criteria if c.at_least is not None]
-    return f"{', '.join(limits)}, not before {d.after_end_min:g} min after the infusion ({protocol.title})"
+    waits = [(d.after_end_min, "min after the last of the dose"), (d.after_start_min, "min after its beginning")]
+    wait = " and ".join(f"{minutes:g} {words}" for minutes, words in waits if minutes)
+    return f"{', '.join(limits)}{f', not before {wait}' if wait else ''} ({protocol.title})"
 
 
 def settled(curves: dict[str, np.ndarray], times: np.ndarray, ends_min: float, protocol: Any) -> float:
@@ -210,7 +257,7 @@ def alarms(s: Any) -> list[dict[str, Any]]:
     """What the session's log says of limits passed: the reading, the limit and what the protocol does."""
     from ketasim.clinic import Protocol
 
-    shipped = {a.name: a for a in (*Protocol.load(PROTOCOL).alarms, *s.protocol.hold)}
+    shipped = {a.name: a for a in (*Protocol.load(s.protocol.name).alarms, *s.protocol.hold)}
     out = []
     for e in s.log.events:
         if e["kind"] not in ("alarm", "hold"):
@@ -241,12 +288,12 @@ def events(s: Any) -> list[dict[str, Any]]:
     out = []
     for e in s.log.events:
         words = {
-            "drawn": lambda e: f"{float(e['mg']):g} mg drawn by {e['by']}",
+            "drawn": lambda e: f"{float(e['mg']):g} mg {'opened' if s.plan.devices else 'drawn'} by {e['by']}",
             "pump": lambda e: f"pump at {float(e['ml_h']):.4g} mL/h",
             "act": lambda e: f"staff: {e['action']} {e['drug']} {e['dose']}".strip(),
             "given": lambda e: f"{e['drug']} {float(e['mg']):g} mg {e['route']} given",
             "clear": lambda e: f"{e['alarm']}: back in limits, pump resumed",
-            "end of dosing": lambda e: f"end of the infusion ({e['how']}), {float(e['given_mg']):.4g} mg given",
+            "end of dosing": lambda e: f"end of dosing ({e['how']}), {float(e['given_mg']):.4g} mg given",
             "wasted": lambda e: f"{float(e['mg']):.4g} mg destroyed by {e['by']}, seen by {e['witness']}",
             "phase": lambda e: f"phase: {e['phase']}",
         }.get(e["kind"])

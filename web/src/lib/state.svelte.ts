@@ -35,6 +35,9 @@ export function fresh() {
     keep: "",
     actions: [] as Act[],
     auto: true,
+    protocol: "iv_depression",
+    follow: 0,
+    story: 0,
     speed: 10,
   };
 }

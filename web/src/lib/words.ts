@@ -52,6 +52,13 @@ export function say(s: Simple): string {
   return out;
 }
 
+/** The dose of one session by the rail, where it is of the protocol's kind (pump or not); null: the protocol's own. */
+export function oneSession(regimen: string, protocol: string): string | null {
+  const own = parse(regimen), pumped = (parse(protocol)?.route ?? "iv") === "iv";
+  if (own) return (own.route === "iv") === pumped ? say({ ...own, often: 0, weeks: 0 }) : null;
+  return pumped && /^tci [^,;]*$/.test(regimen.trim()) && !/ (then|also) /.test(regimen) ? regimen.trim() : null;
+}
+
 const quote = (x: unknown): string => (typeof x === "string" ? JSON.stringify(x) : x === true ? "True" : x === false ? "False" : Array.isArray(x) ? `(${x.map(quote).join(", ")},)` : String(x));
 
 export function asPython(scene: Scene): string {
