@@ -8,7 +8,7 @@ from ketasim.core.errors import InputError
 from ketasim.studies import Settings, validate
 from ketasim.studies.page import page
 from ketasim.studies.read import shipped
-from ketasim.studies.trend import read_rows, trend
+from ketasim.studies.trend import KEPT, kept, read_rows, trend
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +43,19 @@ def test_no_validation_is_refused(tmp_path):
     for name in ("x.json", "none.json"):
         with pytest.raises(InputError, match="earlier validation"):
             read_rows(tmp_path / name)
+
+
+def test_kept_rows_are_short_the_same_each_time_and_say_as_much(rows, tmp_path):
+    text = kept(rows, "0.1.0")
+    path = tmp_path / "0.1.0.json"
+    path.write_text(text)
+    assert kept(rows, "0.1.0") == text and len(text) < 0.4 * len(json.dumps(rows))
+    assert text.count("\n") == len(rows) + 2  # a line a row: a change of a row is a change of a line
+    before = read_rows(path)
+    assert all(set(r) == set(KEPT) for r in before)
+    assert before[0]["predicted"] == pytest.approx(rows[0]["predicted"], rel=1e-3)
+    found = trend(before, rows)
+    assert found["worse"] == found["better"] == [] and found["new"] == found["gone"] == 0
+    for g in found["groups"]:
+        assert g["inside"][0] == g["inside"][1] and g["covered"][0] == g["covered"][1]
+        assert g["gmfe"][0] == pytest.approx(g["gmfe"][1], rel=1e-3)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from ketasim.studies.endpoints.ancova import ancova
 from ketasim.studies.endpoints.mmrm import mmrm, reml
 from ketasim.studies.trials import design as designs
 from ketasim.studies.trials.adaptive import adaptive
 from ketasim.studies.trials.conduction import TrialData
-from ketasim.studies.trials.sequential import boundaries, sequential
+from ketasim.studies.trials.sequential import boundaries, conditional_power, sequential
 
 # Potthoff and Roy 1964: pituitary to pterygomaxillary fissure, mm, at 8, 10, 12 and 14 years; 11 girls, 16 boys.
 GROWTH = np.array(
@@ -213,3 +214,25 @@ def test_choice_of_dose_keeps_alpha_and_finds_the_better_arm():
     good = adaptive(plan, made(plan, (0, -1, -6)))
     assert good[1]["chosen"] > 0.9 and good[-1]["people_expected"] < plan.people
     assert good[-1]["power"] > 0.6
+
+
+def test_conditional_power_is_that_of_the_book():
+    """z of 1 half way: B = 0.707, drift 1.414; (1.96 − 1.414) / 0.707 = 0.772, upper tail 0.2202."""
+    found = conditional_power(np.array([1.0, 0.0]), 0.5, 1.959964)
+    assert found == pytest.approx([0.2202, norm.sf(1.959964 / np.sqrt(0.5))], abs=2e-4)
+
+
+def test_futility_saves_people_and_costs_little():
+    looks = {"shares": (0.5, 1.0), "spending": "obrien_fleming"}
+    free = designs.parse(DESIGN).changed(looks=looks)
+    stops = free.changed(looks={**looks, "futility": 0.1})
+    data = made(free, (0, -6, 0))
+    (gain, none), (gain_f, none_f) = ([r for r in sequential(p, data) if "power" in r] for p in (free, stops))
+    assert none_f["people_expected"] < 0.85 * none["people_expected"] and none_f["power"] <= none["power"]
+    assert gain["power"] - 0.03 < gain_f["power"] <= gain["power"]
+    assert "stops_in_vain" not in sequential(free, data)[0]
+    # less than 10 % means z below a limit that the formula gives; 6 points of SD 10 in 30 and 30 people are 2.32 SE
+    limit = np.sqrt(0.5) * (boundaries((0.5, 1.0), 0.05, "obrien_fleming")[-1] + np.sqrt(0.5) * norm.ppf(0.1))
+    low, high = (next(r["stops_in_vain"] for r in sequential(stops, data) if r["arm"] == a) for a in ("low", "high"))
+    assert high == pytest.approx(norm.cdf(limit), abs=0.03)
+    assert low == pytest.approx(norm.cdf(limit - 6 / (10 * np.sqrt(2 / 30))), abs=0.02)

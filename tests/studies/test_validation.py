@@ -13,7 +13,7 @@ import pytest
 from ketasim.core.errors import InputError
 from ketasim.studies import Settings, leave_one_out, read_folder, score, scores, validate, write_page
 from ketasim.studies.naive import class_mean
-from ketasim.studies.scoring import gmfe
+from ketasim.studies.scoring import gmfe, mean_fold
 
 from .analytic import Analytic
 
@@ -180,6 +180,30 @@ def test_gmfe_by_hand() -> None:
     assert gmfe([]) is None
 
 
+def test_bias_by_hand(folder: Path) -> None:
+    """Errors that cancel have no mean fold; 736 and 736 predicted for 600 and 300 are both above."""
+    assert mean_fold([2.0, 0.5]) == pytest.approx(1.0) and mean_fold([2.0, 8.0]) == pytest.approx(4.0)
+    assert mean_fold([]) is None
+    rows = [r for r in validate(folder, settings=FEW, simulator=Analytic()) if r["id"] in ("near", "far")]
+    found = score("two", rows)
+    exact = 2000 * math.exp(-1.0)
+    assert found["above"] == 1.0 and found["ratio"] == pytest.approx(exact / math.sqrt(600 * 300), rel=1e-6)
+
+
+def test_processes_give_the_same_rows() -> None:
+    from ketasim.studies.read import shipped
+
+    seen: list[int] = []
+    alone = validate(shipped() / "kamp2020", settings=Settings(replicates=2))
+    both = validate(shipped(), "receptors", settings=Settings(replicates=2), workers=2,
+                    progress=lambda done, total, name: seen.append(done))  # fmt: skip
+    assert both == validate(shipped(), "receptors", settings=Settings(replicates=2))
+    assert seen == sorted(seen) and seen[-1] == len(seen) > 1 and len({r["study"] for r in both}) > 1
+    assert validate(shipped() / "kamp2020", settings=Settings(replicates=2), workers=2) == alone
+    with pytest.raises(InputError, match="workers"):
+        validate(shipped(), workers=2, simulator=Analytic())
+
+
 def test_scores_keep_calibration_apart(folder: Path) -> None:
     rows = validate(folder, settings=FEW, simulator=Analytic())
     groups = {s["group"]: s for s in scores(rows)}
@@ -237,6 +261,9 @@ def test_report(folder: Path, tmp_path: Path) -> None:
     )
     for key in ROWS:
         assert f">{key}<" in text
+    for anchor in ("misses", "systems", "studies", "calibrated", "sources"):
+        assert f"href='#{anchor}'" in text and f"id={anchor}>" in text
+    assert "never set anything" in text
     with pytest.raises(InputError, match="report"):
         write_page(rows, tmp_path / "no" / "report.html")
 

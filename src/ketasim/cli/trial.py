@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as writer
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +15,10 @@ def command(
     out: Annotated[Path | None, typer.Option(help="Folder for the data; a run begun there goes on.")] = None,
     replicates: Annotated[int | None, typer.Option(min=1, help="How many replicates, instead of the design's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed, instead of the design's.")] = None,
-    doubt: Annotated[bool, typer.Option("--doubt", help="Draw doubt anew in each replicate.")] = False,
+    doubt: Annotated[
+        bool | None,
+        typer.Option("--doubt/--no-doubt", help="Draw doubt anew in each replicate, or not, instead of the design's."),
+    ] = None,
     hypotheses: Annotated[bool, typer.Option("--hypotheses", help="Run it under the design's hypotheses too.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Chunks at a time on this machine.")] = 1,
     scheduler: Annotated[str, typer.Option(help="Dask scheduler, such as tcp://host:8786.")] = "",
@@ -37,7 +40,9 @@ def command(
 
     files.check_target("--report", report, (".html",))
     plan = designs.read(design)
-    changes = {"replicates": replicates, "seed": seed, "vary": ("between", "doubt") if doubt else None}
+    changes: dict[str, Any] = {"replicates": replicates, "seed": seed}
+    if doubt is not None:
+        changes["vary"] = (*(v for v in plan.vary if v != "doubt"), *(("doubt",) if doubt else ()))
     plan = plan.changed(**{k: v for k, v in changes.items() if v is not None})
     with bar(progress) as moved:
         data = run(plan, out, workers=workers, scheduler=scheduler, progress=moved)

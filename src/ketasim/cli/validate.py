@@ -28,6 +28,7 @@ def command(
     ] = None,
     replicates: Annotated[int | None, typer.Option(min=1, help="Simulated copies of each arm (default: 40).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the draws.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the studies; same rows for any.")] = 1,
     report: Annotated[Path | None, typer.Option(help="Write the report, one HTML file.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="Rows of an earlier release (its --json output): the report shows the trend.")
@@ -55,7 +56,7 @@ def command(
     usual = Settings()
     settings = replace(usual, seed=usual.seed if seed is None else seed, replicates=replicates or usual.replicates)
     with bar(progress) as moved:
-        rows = validate(folder, systems, settings=settings, progress=moved)
+        rows = validate(folder, systems, settings=settings, workers=workers, progress=moved)
     if report is not None:
         write_page(rows, report, before=before)
         print(f"ketasim: report in {report}", file=sys.stderr)

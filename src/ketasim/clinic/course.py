@@ -24,6 +24,7 @@ CLINIC = {"anticipatory": 1.0, "open_label": 1.0}
 MOST_WEEKS = 520
 DAY = 24.0
 RELAPSED = "course.T"
+LOOKS_H = (0.33, 0.67, 1.0, 1.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,8 @@ class Course:
     given_mg, held (the session was put off), flagged (names of checks).
     sessions : given. relapse_day : first relapse, inf. stopped_day, stopped_by : where treatment ended for good.
     day, score : the score without error of the rater, (times,) and (n, times).
-    events : alarms and actions of watched sessions.
+    events : alarms and actions of watched sessions. peaks, first_peaks : output → largest value in any session, and in
+    the first, (n,), of the outputs that were asked for.
     """
 
     protocol: Protocol
@@ -52,6 +54,8 @@ class Course:
     score: np.ndarray
     treated: np.ndarray
     events: tuple[dict[str, Any], ...] = field(default=())
+    peaks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    first_peaks: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def run(
@@ -66,6 +70,10 @@ class Course:
         settings: Mapping[str, float] | None = None,
         regimen: str | None = None,
         watched: bool = False,
+        peaks: Sequence[str] = (),
+        doubt_draws: np.ndarray | None = None,
+        options: Mapping[str, Any] | None = None,
+        values: Mapping[str, float] | None = None,
         threads: int = 1,
     ) -> Course:
         """Simulate the course of a patient (`people` drawn around one), or of everybody in a cohort.
@@ -73,6 +81,8 @@ class Course:
         vary : what is drawn; nothing for one patient, "between" for several. settings : circumstances; a clinic is open
         and anticipated unless told otherwise. regimen : a session's dose in the place of the protocol's.
         watched : run every session with its readings, alarms and actions; otherwise each gives the planned dose.
+        peaks : outputs whose largest value in sessions is kept; not with watched sessions. doubt_draws : (n,) draw of
+        doubt that people share. options, values : of the model and of its parameters, as in `simulate`.
         """
         if not 0 < weeks <= MOST_WEEKS:
             raise InputError("weeks", weeks, f"more than 0 and at most {MOST_WEEKS}")
@@ -81,7 +91,11 @@ class Course:
         rules = dosed(protocol, regimen)
         cohort = patient if isinstance(patient, Cohort) else Cohort.from_patient(patient, people)
         drawn = tuple(vary) if vary is not None else (("between",) if len(cohort) > 1 else ())
-        run = _Run(rules, cohort, weeks, seed, drawn, {**CLINIC, **(settings or {})}, watched, threads)
+        if watched and peaks:
+            raise InputError("peaks", ", ".join(peaks), "nothing for watched sessions, whose readings are in events")
+        told = {"doubt_draws": doubt_draws, "options": options, "values": values, "threads": threads}
+        circumstances = {**CLINIC, **(settings or {})}
+        run = _Run(rules, cohort, weeks, seed, drawn, circumstances, watched, tuple(peaks), told)
         return run.run()
 
     def improved(self) -> np.ndarray:
@@ -114,15 +128,18 @@ class Course:
 class _Run:
     def __init__(
         self, rules: Protocol, cohort: Cohort, weeks: float, seed: int, vary: tuple[str, ...],
-        settings: Mapping[str, float], watched: bool, threads: int,
+        settings: Mapping[str, float], watched: bool, peaks: tuple[str, ...], told: Mapping[str, Any],
     ) -> None:  # fmt: skip
         f = rules.follow_up
         self.rules, self.weeks, self.seed, self.watched = rules, weeks, seed, watched
         self.orders: Orders = order(cohort.covariates, rules)
         self.vitals = tuple(r.output for r in rules.readings) if watched else ()
-        names = (f.score, f.relapse_hazard, *(c.output for c in f.checks), *self.vitals)
+        names = (f.score, f.relapse_hazard, *(c.output for c in f.checks), *self.vitals, *peaks)
         pairs = self.orders.pairs | (rules.rescue if watched else set())
-        self.people = People(cohort, sorted(pairs), tuple(dict.fromkeys(names)), seed, vary, settings, threads=threads)
+        self.people = People(cohort, sorted(pairs), tuple(dict.fromkeys(names)), seed, vary, settings, **told)
+        self.peaks = {name: np.full(len(cohort), -np.inf) for name in peaks}
+        self.first = {name: np.full(len(cohort), np.nan) for name in peaks}
+        self.under_way: np.ndarray | None = None
         self.state = State(rules, np.asarray(cohort.ids), seed)
         self.visits: dict[float, set[str]] = {}
         for v in f.visits:
@@ -156,10 +173,24 @@ class _Run:
             self.state.pass_time(np.array([day]), {k: v[:, None] for k, v in values.items()})
             return values
         days = np.unique(np.append(np.arange(np.floor(t) + 1.0, day), day))
-        curves = self.people.advance(day * DAY, days * DAY)
+        looks = np.array([h for x in LOOKS_H if (h := self.people.t + x) < day * DAY and self.under_way is not None])
+        times = np.unique(np.concatenate([days * DAY, looks]))
+        curves = self.people.advance(day * DAY, times)
+        self._peaks({name: curves[name][:, np.isin(times, looks)] for name in self.peaks if len(looks)})
+        curves = {name: c[:, np.searchsorted(times, days * DAY)] for name, c in curves.items()}
         self.state.pass_time(days, curves)
         self._begin_anew()
         return {k: v[:, -1] for k, v in curves.items()}
+
+    def _peaks(self, curves: Mapping[str, np.ndarray]) -> None:
+        """Keep the largest values of those whose session is under way."""
+        for name, curve in curves.items():
+            assert self.under_way is not None
+            top = np.where(self.under_way, curve.max(axis=1), -np.inf)
+            self.peaks[name] = np.maximum(self.peaks[name], top)
+            now = np.isnan(self.first[name]) & np.isfinite(top)
+            self.first[name][now] = top[now]
+        self.under_way = None
 
     def _begin_anew(self) -> None:
         """Who relapsed loses what was no work of the drug: hope, contact and natural course begin again that day."""
@@ -193,6 +224,7 @@ class _Run:
                 elif len(chosen):
                     self.people.give(o.drug, o.route, o.mg[mine], chosen, start, o.device)
             mg = np.where(due, self.orders.planned_mg, 0.0)
+            self.under_way = due.copy() if self.peaks else None
         self.state.treated(day, due, mg)
 
     def _course(self) -> Course:
@@ -201,4 +233,5 @@ class _Run:
         return Course(
             self.rules, s.ids, self.weeks, rows, s.sessions, s.given, s.relapse_day, s.responded, s.stopped_day,
             s.stopped_by, np.array(s.days), np.stack(s.scores, axis=1), np.stack(s.under, axis=1), tuple(self.events),
+            {k: np.where(np.isfinite(v), v, np.nan) for k, v in self.peaks.items()}, self.first,
         )  # fmt: skip

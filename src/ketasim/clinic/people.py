@@ -44,8 +44,10 @@ class Saved:
 
 
 @lru_cache(maxsize=16)
-def _built(given: frozenset[tuple[str, str]], outputs: tuple[str, ...]) -> Built:
-    model, need = models.get("ketamine"), Need(given, outputs, False, {})
+def _built(
+    given: frozenset[tuple[str, str]], outputs: tuple[str, ...], options: tuple[tuple[str, Any], ...] = ()
+) -> Built:
+    model, need = models.get("ketamine"), Need(given, outputs, False, dict(options))
     model.check(need)
     return model.build(need)
 
@@ -59,9 +61,10 @@ class People:
     def __init__(
         self, cohort: Cohort, given: Sequence[tuple[str, str]], outputs: Sequence[str], seed: int = 0,
         vary: Sequence[str] = (), settings: Mapping[str, float] | None = None, engine: str = "native",
-        threads: int = 1, doubt_draws: np.ndarray | None = None,
+        threads: int = 1, doubt_draws: np.ndarray | None = None, options: Mapping[str, Any] | None = None,
+        values: Mapping[str, float] | None = None,
     ) -> None:  # fmt: skip
-        self.built = _built(frozenset(given), tuple(outputs))
+        self.built = _built(frozenset(given), tuple(outputs), tuple(sorted((options or {}).items())))
         self.program = self.built.system.program
         for name in outputs:
             if name not in self.program.outputs:
@@ -69,7 +72,9 @@ class People:
         self.cohort, self.n = cohort, len(cohort)
         self.covariates = {k: np.asarray(v) for k, v in cohort.covariates.items()}
         self.covariates |= {f"setting_{k}": np.full(self.n, float(v)) for k, v in (settings or {}).items()}
-        self.individual = individuals(self.built.system, cohort, seed, tuple(vary), None, self.covariates, doubt_draws)
+        self.individual = individuals(
+            self.built.system, cohort, seed, tuple(vary), values, self.covariates, doubt_draws
+        )
         self.outputs, self.threads = tuple(outputs), threads
         self._solve = solver(engine)
         self.t = 0.0

@@ -5,28 +5,23 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ketasim.core.errors import InputError
 
 from .naive import WORDS
+from .page_style import STYLE
+from .page_tables import calibrated_table, fmt, row_table, score_table, share, study_table, trend_table
 from .plots import forest, predicted_observed
-from .scoring import Score, scores
-from .trend import Trend, trend
+from .scoring import Score, score, scores
+from .trend import trend
 from .validation import Row
 
-_ORDER = {"error": 0, "fail": 1, "pass": 2, "shown": 3}
-_STYLE = """
-:root{--ink:#1b1f24;--soft:#5b6570;--line:#d9dee4;--bad:#b3261e;--good:#1b6e3c;--paper:#fff}
-@media (prefers-color-scheme:dark){:root{--ink:#e8ebee;--soft:#a2adb8;--line:#3a434d;--bad:#ff8a80;--good:#7fd6a1;--paper:#15191e}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1500px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .4rem}p{max-width:75ch}.soft{color:var(--soft)}
-table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}th{font-weight:600}
-td.n,th.n{text-align:right;white-space:nowrap}.fail,.error{color:var(--bad);font-weight:600}.pass{color:var(--good)}.scroll{overflow-x:auto}
-td:last-child{min-width:14rem;overflow-wrap:anywhere}.figures{display:flex;flex-wrap:wrap;gap:1.5rem}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
-"""
+SYSTEMS = {
+    "kinetics": "Kinetics", "receptors": "Receptors", "circuits": "Circuits", "networks": "Brain networks",
+    "plasticity": "Plasticity", "acute": "Acute effects", "weeks": "Days to weeks", "body": "Body",
+}  # fmt: skip
 
 
 def write_page(
@@ -45,32 +40,64 @@ def page(rows: Sequence[Row], title: str = "Validation", before: Sequence[Row] |
     """The report as HTML text."""
     from ketasim import __version__
 
-    groups = {v: [r for r in rows if r["verdict"] == v] for v in _ORDER}
-    scored = len(groups["pass"]) + len(groups["fail"])
-    summary = (
-        f"{len(rows)} rows of {len({r['study'] for r in rows})} studies: {len(groups['pass'])} of {scored} scored rows inside their "
-        f"tolerance, {len(groups['fail'])} outside, {len(groups['shown'])} shown without a score"
-        + (f", {len(groups['error'])} could not be run" if groups["error"] else "") + "."
-    )  # fmt: skip
+    by = {v: [r for r in rows if r["verdict"] == v] for v in ("error", "fail", "pass", "shown")}
     parts = [
-        f"<h1>{html.escape(title)}</h1><p class=soft>ketasim {__version__}. {html.escape(summary)}</p>",
+        ("not-run", f"Rows that could not be run ({len(by['error'])})", row_table(by["error"]) if by["error"] else ""),
+        ("systems", "Systems in short", _cards(rows)),
+        ("misses", f"Misses ({len(by['fail'])})", _misses(by["fail"])),
+        ("scores", "Scores", score_table(scores(rows)) + _naive()),
+        ("trend", "Trend since the earlier release", "" if before is None else trend_table(trend(before, rows))),
+        ("studies", "Every study", _by_system(rows, study_table)),
+        ("calibrated", "What was calibrated, what was never touched", _touched(rows)),
+        ("figures", "Predicted against observed", _figures(rows)),
+        ("inside", f"Inside tolerance ({len(by['pass'])})", _by_system(by["pass"], row_table, closed=True)),
+        ("shown", f"Shown, not scored ({len(by['shown'])})", _by_system(by["shown"], row_table, closed=True)),
+        ("sources", "Sources", _sources(rows)),
+    ]
+    parts = [part for part in parts if part[2]]
+    links = "".join(f"<li><a href='#{key}'>{html.escape(name)}</a></li>" for key, name, _ in parts)
+    body = "".join(f"<section><h2 id={key}>{html.escape(name)}</h2>{text}</section>" for key, name, text in parts)
+    e = html.escape
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<meta name=color-scheme content='light dark'><title>{e(title)}</title><style>{STYLE}</style></head><body>"
+        f"<nav aria-label=Contents><details open><summary>{e(title)}</summary><ol>{links}</ol></details></nav>"
+        f"<main><h1>{e(title)}</h1><p class=soft>ketasim {e(__version__)}. {e(_summary(by, rows))}</p>"
         "<p>Each arm was simulated as it was run, several times, with newly drawn people and newly drawn doubt about typical "
         "values; the prediction is the median and the interval holds 90 % of these copies. Rows used for calibration or copied "
-        "from a model's own paper are judged in groups of their own and are no validation.</p>",
-        _section("Rows that could not be run", groups["error"]),
-        _section("Misses", sorted(groups["fail"], key=_badness, reverse=True)),
-        "<h2>Scores</h2>", _score_table(scores(rows)),
-        f"<p class=soft>Naive model for kinetics: {html.escape(WORDS['kinetics'])}. For the rest: {html.escape(WORDS['other'])}.</p>",
-        "" if before is None else _trend(trend(before, rows)),
-        "<h2>Predicted against observed</h2><div class=figures>",
-        *(predicted_observed(rows, layer) for layer in sorted({r["layer"] for r in rows})),
-        "</div>",
-        *(f"<div>{forest(rows, layer)}</div>" for layer in sorted({r["layer"] for r in rows})),
-        _section("Inside tolerance", groups["pass"]),
-        _section("Shown, not scored", groups["shown"]),
-        "<h2>Sources</h2>", _sources(rows),
-    ]  # fmt: skip
-    return f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{html.escape(title)}</title><style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
+        f"from a model's own paper are judged in groups of their own and are no validation.</p>{body}</main></body></html>\n"
+    )
+
+
+def _summary(by: dict[str, list[Row]], rows: Sequence[Row]) -> str:
+    scored = len(by["pass"]) + len(by["fail"])
+    return (
+        f"{len(rows)} rows of {len({r['study'] for r in rows})} studies: {len(by['pass'])} of {scored} scored rows inside their "
+        f"tolerance, {len(by['fail'])} outside, {len(by['shown'])} shown without a score, {len(by['error'])} could not be run."
+    )
+
+
+def _layers(rows: Sequence[Row]) -> list[str]:
+    present = {row["layer"] for row in rows}
+    return [*(x for x in SYSTEMS if x in present), *sorted(present - set(SYSTEMS))]
+
+
+def _named(layer: str) -> str:
+    return html.escape(SYSTEMS.get(layer, layer))
+
+
+def _misses(rows: Sequence[Row]) -> str:
+    """Checks first, then rows that were to be met because they set something, each with the worst first."""
+    out = []
+    for use, words in (
+        ("check", "Never touched"),
+        ("calibrate", "Set a parameter and are missed all the same"),
+        ("transcription", "Copied from a model's own paper"),
+    ):
+        mine = sorted((r for r in rows if r["use"] == use), key=_badness, reverse=True)
+        if mine:
+            out.append(f"<h3>{words} ({len(mine)})</h3>{row_table(mine)}")
+    return "".join(out)
 
 
 def _badness(row: Row) -> float:
@@ -80,84 +107,82 @@ def _badness(row: Row) -> float:
     return abs(math.log(error)) if row["error_kind"] == "fold" and error > 0 else abs(error)
 
 
-def _fmt(x: float | None) -> str:
-    return "" if x is None else f"{x:.3g}" if abs(x) < 1e5 else f"{x:.3e}"
+def _cards(rows: Sequence[Row]) -> str:
+    """A card for all and one a system, the worst first: checks, naive model, bias and coverage."""
+    systems = [(_named(x), [r for r in rows if r["layer"] == x]) for x in _layers(rows)]
+    systems.sort(key=lambda one: _share_inside(one[1]))
+    groups = [("All systems", list(rows)), *systems]
+    key = (
+        "<p class=key>Checks only.<i style='background:var(--hit)'></i>inside<i style='background:var(--miss)'></i>outside"
+        "<i style='background:var(--ink);width:3px'></i>inside by the naive model</p>"
+    )
+    return f"{key}<div class=cards>{''.join(_card(name, mine) for name, mine in groups)}</div>"
 
 
-def _time(hours: float) -> str:
-    return f"{hours * 60:.3g} min" if hours < 2 else f"{hours:.3g} h" if hours < 72 else f"{hours / 24:.4g} d"
+def _share_inside(rows: Sequence[Row]) -> float:
+    inside = score("", [r for r in rows if r["use"] == "check"])["inside"]
+    return 2.0 if inside is None else inside
 
 
-def _error(row: Row) -> str:
-    if row["error"] is None:
+def _card(name: str, rows: list[Row]) -> str:
+    s = score(name, [r for r in rows if r["use"] == "check"])
+    lines = [
+        ("Fold error (GMFE)", fmt(s["gmfe"])), ("Mean fold", fmt(s["ratio"])),
+        ("Predicted above observed", share(s["above"])), ("Coverage of the 90 % interval", share(s["covered"])),
+        ("Naive model inside", share(s["naive_inside"])),
+        ("Studies", str(len({r["study"] for r in rows}))),
+        ("Rows that set parameters", str(sum(r["use"] == "calibrate" for r in rows))),
+        ("Could not be run", str(sum(r["verdict"] == "error" for r in rows))),
+    ]  # fmt: skip
+    facts = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in lines if v and v != "0")
+    head = (
+        f"<span class=big>{s['passed']} of {s['rows']}</span> <span class=soft>checks inside</span>"
+        if s["rows"]
+        else "<span class=soft>no scored check</span>"
+    )
+    return f"<div class=card><h3>{name}</h3>{head}{_bar(s)}<dl>{facts}</dl></div>"
+
+
+def _bar(s: Score) -> str:
+    if s["inside"] is None:
         return ""
-    return f"×{row['error']:.2f}" if row["error_kind"] == "fold" else f"{row['error']:+.3g}"
+    hit = 100 * s["inside"]
+    naive = "" if s["naive_inside"] is None else f"<b style='left:{100 * s['naive_inside']:.1f}%'></b>"
+    return f"<div class=bar role=img aria-label='{hit:.0f} % inside'><i class=hit style='width:{hit:.1f}%'></i><i class=miss style='width:{100 - hit:.1f}%'></i>{naive}</div>"
 
 
-def _section(title: str, rows: Sequence[Row]) -> str:
-    if not rows:
-        return ""
-    head = "<tr><th>Row<th>Study, arm<th>Statistic<th class=n>Observed<th class=n>Predicted (90 %)<th class=n>Error<th>Tolerance<th class=n>Naive<th>Use<th>Remarks</tr>"
-    body = "".join(_tr(row) for row in rows)
-    return f"<h2>{html.escape(title)} ({len(rows)})</h2><div class=scroll><table>{head}{body}</table></div>"
-
-
-def _tr(row: Row) -> str:
-    e = html.escape
-    when = "" if row["time_h"] is None else f" at {_time(row['time_h'])}"
-    band = f" ({_fmt(row['low'])}–{_fmt(row['high'])})" if row["low"] is not None else ""
-    what = f"{row['statistic']} {row['output']}{when}"
-    remarks = "; ".join(
-        x for x in (row["reason"], row["note"], f"sets {', '.join(row['sets'])}" if row["sets"] else "") if x
-    )
-    arm = (
-        f"{row['study']}, {row['arm']}"
-        + (f" (n {row['n']})" if row["n"] else "")
-        + (f": {row['regimen']}" if row["regimen"] else "")
-    )
+def _naive() -> str:
     return (
-        f"<tr><td class={row['verdict']}>{e(row['id'])}<td>{e(arm)}<br><span class=soft>{e(row['population'])}</span><td>{e(what)}"
-        f"<td class=n>{_fmt(row['observed'])} {e(row['unit'])}<td class=n>{_fmt(row['predicted'])}{band}<td class=n>{_error(row)}"
-        f"<td>{e(row['tolerance'])}<td class=n>{_fmt(row['naive'])}<td>{e(row['use'])}<td>{e(remarks)}</tr>"
+        "<p class=soft>GMFE: geometric mean of the fold error, whichever way it goes. Mean fold: geometric mean of predicted over "
+        "observed, so that 1 is no bias. Predicted above: share of rows predicted above what was observed, 50 % without bias. "
+        f"Naive model for kinetics: {html.escape(WORDS['kinetics'])}. For the rest: {html.escape(WORDS['other'])}.</p>"
     )
 
 
-def _score_table(groups: Sequence[Score]) -> str:
-    head = "<tr><th>Group<th class=n>Rows<th class=n>Inside<th class=n>Within 1.5-fold<th class=n>GMFE<th class=n>90 % coverage<th class=n>Naive inside<th class=n>Naive GMFE<th>Target</tr>"
-
-    def share(x: float | None) -> str:
-        return "" if x is None else f"{100 * x:.0f} %"
-
-    body = "".join(
-        f"<tr><td>{html.escape(s['group'])}<td class=n>{s['rows']}<td class=n>{share(s['inside'])}<td class=n>{share(s['within_1_5'])}"
-        f"<td class=n>{_fmt(s['gmfe'])}<td class=n>{share(s['covered'])}<td class=n>"
-        f"{share(s['naive_inside'])}{'' if s['naive_rows'] in (0, s['rows']) else ' of ' + str(s['naive_rows'])}<td class=n>{_fmt(s['naive_gmfe'])}"
-        f"<td class={'' if s['met'] is None else 'pass' if s['met'] else 'fail'}>{html.escape(s['target'])}"
-        f"{'' if s['met'] is None else ' — met' if s['met'] else ' — not met'}</tr>"
-        for s in groups
-    )  # fmt: skip
-    return f"<div class=scroll><table>{head}{body}</table></div>"
+def _by_system(rows: Sequence[Row], draw: Callable[[Sequence[Row]], str], closed: bool = False) -> str:
+    out = []
+    for layer in _layers(rows):
+        mine = [r for r in rows if r["layer"] == layer]
+        out.append(
+            f"<details class=system{'' if closed else ' open'}><summary>{_named(layer)} ({len(mine)} rows)</summary>{draw(mine)}</details>"
+        )
+    return "".join(out)
 
 
-def _trend(t: Trend) -> str:
-    def share(x: float | None) -> str:
-        return "–" if x is None else f"{100 * x:.0f} %"
-
-    def names(keys: Sequence[tuple[str, str]]) -> str:
-        return html.escape(", ".join(f"{study} {row}" for study, row in keys)) or "none"
-
-    head = "<tr><th>Group<th class=n>Rows<th class=n>Inside<th class=n>GMFE<th class=n>90 % coverage</tr>"
-    body = "".join(
-        f"<tr><td>{html.escape(g['group'])}<td class=n>{g['rows'][0]} → {g['rows'][1]}"
-        f"<td class=n>{' → '.join(map(share, g['inside']))}<td class=n>{' → '.join(_fmt(x) or '–' for x in g['gmfe'])}"
-        f"<td class=n>{' → '.join(map(share, g['covered']))}</tr>"
-        for g in t["groups"]
+def _touched(rows: Sequence[Row]) -> str:
+    set_by = {row["study"] for row in rows if row["use"] == "calibrate" or row["sets"]}
+    free = list(dict.fromkeys(row["study"] for row in rows if row["use"] == "check" and row["study"] not in set_by))
+    words = f"<p>{len(free)} studies never set anything: {html.escape(', '.join(free)) or 'none'}.</p>"
+    found = calibrated_table(rows)
+    return words + (
+        f"<details class=system><summary>Rows that set a parameter</summary>{found}</details>" if found else ""
     )
-    return (
-        f"<h2>Trend since the earlier release</h2><p>Began to miss: {names(t['worse'])}. Began to hold: "
-        f"{names(t['better'])}. {t['new']} rows are new, {t['gone']} are gone.</p>"
-        f"<div class=scroll><table>{head}{body}</table></div>"
-    )
+
+
+def _figures(rows: Sequence[Row]) -> str:
+    folds = "".join(predicted_observed(rows, layer) for layer in _layers(rows))
+    rest = "".join(f"<div>{text}</div>" for layer in _layers(rows) if (text := forest(rows, layer)))
+    return (f"<div class=figures>{folds}</div>" if folds else "") + rest
 
 
 def _sources(rows: Sequence[Row]) -> str:
@@ -168,10 +193,7 @@ def _sources(rows: Sequence[Row]) -> str:
     for key in sorted({row["citation"] for row in rows}):
         fields = known[key].fields if key in known else {}
         words = ", ".join(fields[f] for f in ("author", "title", "journal", "year") if fields.get(f))
-        doi = (
-            f" <a href='https://doi.org/{html.escape(fields['doi'])}'>{html.escape(fields['doi'])}</a>"
-            if fields.get("doi")
-            else ""
-        )
-        items.append(f"<li><b>{html.escape(key)}</b> {html.escape(words.replace('{', '').replace('}', ''))}{doi}</li>")
+        doi = html.escape(fields.get("doi", ""))
+        link = f" <a href='https://doi.org/{doi}'>{doi}</a>" if doi else ""
+        items.append(f"<li><b>{html.escape(key)}</b> {html.escape(words.replace('{', '').replace('}', ''))}{link}</li>")
     return f"<ul>{''.join(items)}</ul>"

@@ -17,9 +17,10 @@ EXPOSURES = ("AUC", "AUC_per_dose")
 class Score(TypedDict):
     """One group of scored rows.
 
-    rows, passed : counts. inside : share inside tolerance. within_1_5, gmfe : of rows compared by fold. covered :
-    share whose
-    observation lies in the 90 % interval. naive_… : the same for the naive model, on the rows where it says something
+    rows, passed : counts. inside : share inside tolerance. within_1_5, gmfe, ratio : of rows compared by fold (ratio is
+    the geometric mean of predicted over observed). above : share predicted above the observation, half where equal.
+    covered : share whose observation lies in the 90 % interval. naive_… : the same for the naive model, on the rows
+    where it says something
     (`naive_rows`; `inside_same` is our share on those). target, met : what was asked of the group, if anything.
     """
 
@@ -29,6 +30,8 @@ class Score(TypedDict):
     inside: float | None
     within_1_5: float | None
     gmfe: float | None
+    ratio: float | None
+    above: float | None
     covered: float | None
     naive_rows: int
     inside_same: float | None
@@ -42,6 +45,21 @@ def gmfe(folds: Sequence[float]) -> float | None:
     """Geometric mean fold error, 10^mean|log10(predicted/observed)|; None without values."""
     logs = [abs(math.log10(f)) for f in folds if f and f > 0 and math.isfinite(f)]
     return float(10 ** np.mean(logs)) if logs else None
+
+
+def mean_fold(folds: Sequence[float]) -> float | None:
+    """Geometric mean of predicted over observed: 1 where errors cancel; None without values."""
+    logs = [math.log(f) for f in folds if f and f > 0 and math.isfinite(f)]
+    return float(np.exp(np.mean(logs))) if logs else None
+
+
+def _above(rows: Sequence[Row]) -> float | None:
+    sides = [
+        float(np.sign(row["predicted"] - row["observed"]))
+        for row in rows
+        if row["error_kind"] in ("fold", "difference") and row["predicted"] is not None and row["observed"] is not None
+    ]
+    return float(0.5 + 0.5 * np.mean(sides)) if sides else None
 
 
 def score(
@@ -61,6 +79,8 @@ def score(
         inside=_share([row["verdict"] == "pass" for row in scored]),
         within_1_5=_share([1 / 1.5 <= e <= 1.5 for e in errors]),
         gmfe=gmfe(errors),
+        ratio=mean_fold(errors),
+        above=_above(scored),
         covered=_share(covered),
         naive_rows=len(both),
         inside_same=_share([row["verdict"] == "pass" for row in both]),

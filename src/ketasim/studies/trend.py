@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from ketasim.core.errors import InputError
 
 from .scoring import Score, scores
 from .validation import Row
+
+KEPT = (
+    "study", "id", "layer", "use", "verdict", "route", "site", "adult", "statistic", "error_kind", "observed",
+    "predicted", "low", "high", "error", "inside", "covered", "naive", "naive_inside",
+)  # fmt: skip
+DIGITS = 4
 
 
 class GroupTrend(TypedDict):
@@ -34,18 +40,34 @@ class Trend(TypedDict):
     gone: int
 
 
+def kept(rows: Sequence[Row], version: str) -> str:
+    """The rows of a release as text to be kept: what a trend needs, one short line a row, numbers of four digits."""
+
+    def short(x: Any) -> Any:
+        return float(f"{x:.{DIGITS}g}") if isinstance(x, float) else x
+
+    lines = ",\n".join(
+        json.dumps([short(cast(dict[str, Any], row)[name]) for name in KEPT], ensure_ascii=False, separators=(",", ":"))
+        for row in rows
+    )
+    head = f'"ketasim":{json.dumps(version)},"fields":{json.dumps(KEPT)}'
+    return f'{{{head},"rows":[\n{lines}\n]}}\n'
+
+
 def read_rows(path: str | Path) -> list[Row]:
-    """Rows of an earlier run, as `ketasim validate --json` prints them."""
+    """Rows of an earlier run, as `ketasim validate --json` prints them or as they are kept for a release."""
+    allowed = "rows printed by ketasim validate --json, or those kept for a release"
     try:
         found: Any = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(
-            "earlier validation", str(path), f"JSON printed by ketasim validate --json ({error})"
-        ) from None
-    needed = set(Row.__required_keys__)
-    if not isinstance(found, list) or not all(isinstance(r, dict) and needed <= set(r) for r in found):
-        raise InputError("earlier validation", str(path), "a list of rows printed by ketasim validate --json")
-    return found
+        raise InputError("earlier validation", str(path), f"{allowed} ({error})") from None
+    if isinstance(found, dict) and isinstance(found.get("rows"), list) and isinstance(found.get("fields"), list):
+        fields = found["fields"]
+        if all(isinstance(r, list) and len(r) == len(fields) for r in found["rows"]):
+            found = [dict(zip(fields, r, strict=True)) for r in found["rows"]]
+    if not isinstance(found, list) or not all(isinstance(r, dict) and set(KEPT) <= set(r) for r in found):
+        raise InputError("earlier validation", str(path), allowed)
+    return cast(list[Row], found)
 
 
 def trend(before: Sequence[Row], now: Sequence[Row]) -> Trend:

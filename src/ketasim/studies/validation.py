@@ -75,12 +75,14 @@ def validate(
     *,
     settings: Settings | None = None,
     simulator: Simulator | None = None,
+    workers: int = 1,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Row]:
     """Simulate every arm of every study as it was run and compare with what was observed.
 
     folder : a folder of studies, one study folder or one study.toml; the shipped studies by default.
     systems : layers to keep ("kinetics" or "pk", "acute", "weeks", "body" …), all by default.
+    workers : processes that share the studies; the rows are the same for any number. Not with a simulator of one's own.
 
     Returns
     -------
@@ -94,12 +96,18 @@ def validate(
     studies = read_folder(folder)
     wanted = layers(systems)
     context = read_folder(None) if folder is not None and _shipped_exists() else studies
+    if workers < 1 or (simulator is not None and workers > 1):
+        raise InputError("workers", workers, "1 or more, and 1 with a simulator of one's own")
+    chosen = settings or Settings()
+    others = list({study.id: study for study in (*context, *studies)}.values())
+    if workers > 1 and len(studies) > 1:
+        from .together import validate_together
+
+        return validate_together(studies, chosen, wanted, others, workers, progress)
     if simulator is None:
         from .native import KetasimSimulator
 
         simulator = KetasimSimulator()
-    chosen = settings or Settings()
-    others = list({study.id: study for study in (*context, *studies)}.values())
     rows: list[Row] = []
     for i, study in enumerate(studies):
         if progress is not None:

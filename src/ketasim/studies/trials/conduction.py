@@ -12,6 +12,7 @@ from ketasim.core import random
 
 from .course import looks, regimen, sessions_h, simulate_people
 from .design import Design
+from .follow import follow
 from .people import Recruited, recruit
 from .watch import watch
 
@@ -27,7 +28,8 @@ class TrialData:
     left : day of leaving, inf for those who stay. rescued : day of rescue, inf. felt : largest felt effect (0..1).
     guess : 1 believes in an active arm, 0 in the control. peaks : safety output → largest value of any session.
     relapse : day of relapse after the relapse endpoint's visit, inf. given : share of the doses given.
-    watched : sessions_held, alarms, rescue_doses of each person, where sessions are run by a protocol.
+    watched : what the clinic did, of each person: sessions_held, alarms, rescue_doses where sessions are watched;
+    sessions_given, courses_stopped where an arm goes by a course.
     """
 
     arm: np.ndarray
@@ -64,7 +66,14 @@ def conduct(design: Design, replicates: int, first_id: int, first_replicate: int
         who = np.flatnonzero(arm == number)
         if not len(who):
             continue
-        planned, seen, settings = shares[number][who], None, {**design.settings, **one.settings}
+        settings = {**design.settings, **one.settings}
+        if one.course:
+            people, seen_h = group.cohort[who], plan.visits_h(who)
+            led = follow(design, one, people, replicate[who], seen_h, plan.safety, settings, threads)
+            _keep(found, _asleep(led.read, settings) | {"relapse": led.relapse}, who, n)
+            _keep(watched, led.per_person, who, n, 0.0)
+            continue
+        planned, seen = shares[number][who], None
         for day in (None, *stages):
             if day is not None:
                 changed = _ruled(design, day, number, result, plan, who, planned)
@@ -80,16 +89,31 @@ def conduct(design: Design, replicates: int, first_id: int, first_replicate: int
             )  # fmt: skip
         read = plan.read(one.regimen, result, who)
         if seen is not None:  # what a monitor read counts, with what the protocol did about it
-            for name, value in seen.per_person.items():
-                watched.setdefault(name, np.zeros(n))[who] = value
+            _keep(watched, seen.per_person, who, n, 0.0)
             for name in set(plan.safety) & set(seen.peaks):
                 read[name] = np.where(np.isfinite(seen.peaks[name]), seen.peaks[name], read[name])
-        awake = 1.0 - settings.get("anaesthesia", 0.0)
-        read |= {name: awake * read[name] for name in ("felt", "felt_first")}  # asleep, nobody feels what is given
-        for name, value in read.items():
-            found.setdefault(name, np.full((n, *value.shape[1:]), np.nan))[who] = value
+        _keep(found, _asleep(read, settings), who, n)
         given[who] = mine.mean(axis=1)
+        if any(a.course for a in design.arms) and not _drugless(one.regimen):
+            _keep(watched, {"sessions_given": (mine > 0).sum(axis=1).astype(float)}, who, n, 0.0)
     return _observed(design, group, found, given, plan, watched)
+
+
+def _keep(
+    found: dict[str, np.ndarray], more: Mapping[str, np.ndarray], who: np.ndarray, n: int, empty: float = np.nan
+) -> None:
+    for name, value in more.items():
+        found.setdefault(name, np.full((n, *value.shape[1:]), empty))[who] = value
+
+
+def _asleep(read: Mapping[str, np.ndarray], settings: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """Under anaesthesia nobody feels what is given."""
+    awake = 1.0 - settings.get("anaesthesia", 0.0)
+    return {**read, **{name: awake * read[name] for name in ("felt", "felt_first")}}
+
+
+def _drugless(sentence: str) -> bool:
+    return all(d.drug == "saline" for d in regimen(sentence).doses)
 
 
 class _Plan:
@@ -110,6 +134,10 @@ class _Plan:
         self.last_h = float(self.grid_h.max())
         first = 24.0 * design.day(self.relapse) if self.relapse else np.inf
         self.daily_h = np.arange(first, self.last_h + 1e-9, RELAPSE_STEP_H) if self.relapse else np.zeros(0)
+
+    def visits_h(self, who: np.ndarray) -> np.ndarray:
+        """When each of some people is seen, (n, visits), h."""
+        return np.asarray(24.0 * (np.array(self.design.visits.days) + self.shift[who]))
 
     def times_of(self, sentence: str) -> np.ndarray:
         """Start, visits, session peaks, then the days of the relapse endpoint; h."""
@@ -166,8 +194,7 @@ def _ruled(
             improved >= (rule.improved_at_least or 0.0)
         )  # fmt: skip
         out[np.ix_(meets, starts > 24.0 * day)] *= rule.factor
-    drugless = all(d.drug == "saline" for d in regimen(arm.regimen).doses)
-    return None if drugless or np.array_equal(out, shares) else out
+    return None if _drugless(arm.regimen) or np.array_equal(out, shares) else out
 
 
 def _observed(
@@ -185,6 +212,9 @@ def _observed(
     start = _rated(found["start"] + noise[:, 0], design)
     belief = np.where(guess, rating.believes_active, rating.believes_control)[:, None]
     scores = _rated(true + noise[:, 1:] + belief, design)
+    if design.visits.missed:
+        unseen = np.asarray(random.uniform(seed, "trial/unseen", ids, len(days))).reshape(n, len(days))
+        scores = np.where(unseen < design.visits.missed, np.nan, scores)
     rescued = np.full(n, np.inf)
     if design.rescue:
         worse = (scores - start[:, None] >= design.rescue.points_worse) & (days >= design.rescue.from_day)
@@ -194,12 +224,15 @@ def _observed(
     scores = np.where(gone | ~np.isfinite(true), np.nan, scores)
     relapse = np.full(n, np.inf)
     if plan.relapse:
-        rate = found["hazard"] / 24.0
+        rate = np.nan_to_num(found["hazard"]) / 24.0 if "hazard" in found else np.zeros((n, 2))
         total = np.cumsum(0.5 * (rate[:, 1:] + rate[:, :-1]) * RELAPSE_STEP_H, axis=1)
         limit = -np.log1p(-random.uniform(seed, "trial/relapse", ids))
         over = total >= limit[:, None]
         first = design.day(plan.relapse) + 1.0 + over.argmax(axis=1) if total.shape[1] else np.full(n, np.inf)
         relapse = np.where(over.any(axis=1), first, np.inf)
+        led = np.isin(group.arm.reshape(-1), [i for i, a in enumerate(design.arms) if a.course])
+        if led.any():
+            relapse = np.where(led, found["relapse"], relapse)
     shape = group.arm.shape
     return TrialData(
         arm=group.arm, stratum=group.stratum, start=start.reshape(shape), scores=scores.reshape(*shape, -1),

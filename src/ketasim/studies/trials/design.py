@@ -38,12 +38,15 @@ class Criterion(_Data):
 
 class Arm(_Data):
     """n people get a regimen. missed : share of the sessions after the first that a person misses.
-    settings : circumstances of the arm (masked, open_label …), over those of the trial."""
+    settings : circumstances of the arm (masked, open_label …), over those of the trial.
+    course : protocol of the clinic whose [follow_up] decides when the next session is due, when maintenance is
+    lengthened or shortened, stopped and begun anew; the regimen is then the dose of one session."""
 
     id: Name
     regimen: str
     n: int = Field(ge=2, le=100_000)
     control: bool = False
+    course: str = ""
     missed: Share = 0.0
     settings: dict[str, float] = {}
 
@@ -57,11 +60,13 @@ class Randomisation(_Data):
 
 
 class Visits(_Data):
-    """Days at which the scale is rated, each within ± window_days of the plan."""
+    """Days at which the scale is rated, each within ± window_days of the plan. missed : chance that a rating is missing
+    at random from somebody who goes on."""
 
     output: str = "madrs"
     days: tuple[Day, ...] = (1, 7, 14, 21, 28)
     window_days: Positive = 0.0
+    missed: Share = 0.0
 
     @field_validator("days")
     @classmethod
@@ -159,10 +164,12 @@ class Endpoint(_Data):
 
 class Looks(_Data):
     """Group-sequential looks at the primary endpoint: shares of the people, the last is 1; alpha spent as
-    obrien_fleming or pocock (Lan and DeMets)."""
+    obrien_fleming or pocock (Lan and DeMets). futility : a look at which the conditional power under the trend so far
+    is below this stops the trial in vain; not binding, the boundaries of benefit are those without it."""
 
     shares: tuple[float, ...] = (0.5, 1.0)
     spending: Literal["obrien_fleming", "pocock"] = "obrien_fleming"
+    futility: Annotated[float, Field(gt=0, lt=1)] | None = None
 
     @field_validator("shares")
     @classmethod
@@ -236,6 +243,9 @@ class Design(_Data):
             raise ValueError("endpoints have names of their own")
         if sum(e.primary for e in self.endpoints) > 1:
             raise ValueError("one endpoint at most is primary")
+        for arm in self.arms:
+            if arm.course and (arm.missed or self.watched or any(arm.id in r.arms for r in self.rules)):
+                raise ValueError(f"arm {arm.id} goes by a course: no missed, no rules of its own, no watched sessions")
         if self.watched and not self.protocol:
             raise ValueError("watched sessions go by a protocol: name one")
         if self.looks and self.adaptive:

@@ -137,13 +137,17 @@ def text(result: dict[str, Any]) -> str:
     for arm in result["arms"]:
         course = ", ".join(f"d{v['day']:g} {v['mean']:.1f} (SD {v['sd']:.1f})" for v in arm["visits"])
         lines.append(f"{arm['id']} (n {arm['n']}): {arm['regimen']}")
-        lines.append(f"    start {arm['start']:.1f}, {course}; left {arm['left']:.0%}")
+        more = "".join(f", {word} {arm[key]:.0%}" for key, word in (("rescued", "rescued"),) if arm[key])
+        more += f", doses given {arm['doses_given']:.0%}" if arm["doses_given"] < 1 else ""
+        lines.append(f"    start {arm['start']:.1f}, {course}; left {arm['left']:.0%}{more}")
         lines.append(f"    believe in the drug {arm['believes_active']:.0%}; blinding index {arm['bang_index']:+.2f}")
         if watched := arm.get("watched"):
             lines.append("    a person: " + ", ".join(f"{k.replace('_', ' ')} {v:.2f}" for k, v in watched.items()))
         known = {"id", "regimen", "n", "start", "visits", "believes_active", "believes_active_error", "bang_index",
                  "felt", "left", "rescued", "doses_given", "peaks", "watched"}  # fmt: skip
-        if shares := [f"{k} {v:.0%}" for k, v in arm.items() if k not in known]:
+        free = {e["name"] for e in result["endpoints"] if e["kind"] in ("relapse", "dropout")}
+        said = {k: f"free of {k}" if k in free else k for k in arm}
+        if shares := [f"{said[k]} {v:.0%}" for k, v in arm.items() if k not in known]:
             lines.append("    " + ", ".join(shares))
     for e in result["endpoints"]:
         lines += ["", f"{e['name']} (day {e['day']:g}, {e['analysis']}{', primary' if e['primary'] else ''})"]
@@ -163,7 +167,9 @@ def text(result: dict[str, Any]) -> str:
                 f"power {c['power']:.1%} ± {c['error']:.1%}{more}"
             )
     for part in ("looks", "adaptive", "doubt", "published", "hypotheses"):
-        if part in result:
+        if part in result and not result[part]:
+            lines += ["", f"{part}: nothing beyond chance"]
+        elif part in result:
             lines += ["", part, *(f"    {_row(row)}" for row in result[part])]
     return "\n".join([*lines, "", result["note"]])
 

@@ -58,38 +58,54 @@ def _one_sided(share: float, side: float, kind: str) -> float:
     return float(2.0 * (1.0 - ndtr(ndtri(1.0 - side / 2.0) / np.sqrt(share))))
 
 
+def conditional_power(z: np.ndarray, share: float, last: float) -> np.ndarray:
+    """Chance to pass `last` at the end, when the trend of z so far goes on (Lan and Wittes 1988). share < 1."""
+    from scipy.special import ndtr
+
+    so_far = np.asarray(z, float) * np.sqrt(share)
+    return np.asarray(ndtr((so_far / share - last) / np.sqrt(1.0 - share)))
+
+
 def sequential(design: Design, data: TrialData) -> list[dict[str, Any]]:
-    """Rows of each active arm: one a look (boundary, share of replicates that stop there), the last the whole trial.
+    """Rows of each active arm: one a look (boundary, share of replicates that stop there, for benefit and, where the
+    design has futility, in vain), the last the whole trial.
 
     Each arm is followed as if it were the only one, at the trial's alpha. People count in order of entry; a look sees
     those who have come to the endpoint's visit.
     """
+    from .report import BETTER
+
     assert design.looks is not None
-    shares = design.looks.shares
-    limits = boundaries(shares, design.alpha, design.looks.spending)
+    plan, sign = design.looks, BETTER[design.primary.kind]
+    limits = boundaries(plan.shares, design.alpha, plan.spending)
     people = data.arm.shape[1]
     order = np.arange(people)[None]
-    sizes = [round(share * people) for share in shares]
+    sizes = [round(share * people) for share in plan.shares]
     seen = [analyse(design, data, design.primary, np.broadcast_to(order < n, data.arm.shape)) for n in sizes]
     rows: list[dict[str, Any]] = []
     for column, number in enumerate(design.active):
         arm = design.arms[number].id
-        stopped = np.zeros(data.arm.shape[0], bool)
+        stopped, won = np.zeros(data.arm.shape[0], bool), np.zeros(data.arm.shape[0], bool)
         used, estimate = np.zeros(data.arm.shape[0]), np.full(data.arm.shape[0], np.nan)
-        for share, limit, n, found in zip(shares, limits, sizes, seen, strict=True):
-            now = ~stopped & (_normal(found.p[:, column]) >= limit)
-            ends = now | (~stopped & (share == 1.0))
+        for share, limit, n, found in zip(plan.shares, limits, sizes, seen, strict=True):
+            z = _normal(found.p[:, column])
+            now = ~stopped & (z >= limit)
+            vain = np.zeros_like(stopped)
+            if plan.futility is not None and share < 1.0:
+                side = z * (np.sign(sign * np.nan_to_num(found.estimate[:, column])) if sign else 1.0)
+                vain = ~stopped & ~now & (conditional_power(side, share, limits[-1]) < plan.futility)
+            ends = now | vain | (~stopped & (share == 1.0))
             used[ends] = n
             estimate[ends] = found.estimate[ends, column]
-            stopped |= now
+            stopped |= now | vain
+            won |= now
             p, error, _, _ = proportion(now)
-            rows.append(
-                {
-                    "arm": arm, "share": share, "people": n, "z_boundary": limit, "p_boundary": _p(limit), "stops": p,
-                    "error": error,
-                }
-            )  # fmt: skip
-        p, error, _, _ = proportion(stopped)
+            row = {
+                "arm": arm, "share": share, "people": n, "z_boundary": limit, "p_boundary": _p(limit), "stops": p,
+                "error": error,
+            }  # fmt: skip
+            rows.append(row if plan.futility is None else {**row, "stops_in_vain": float(vain.mean())})
+        p, error, _, _ = proportion(won)
         mean = float(np.nanmean(estimate)) if np.isfinite(estimate).any() else float("nan")
         rows.append({"arm": arm, "power": p, "error": error, "people_expected": float(used.mean()), "estimate": mean})
     return rows
