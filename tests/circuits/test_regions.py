@@ -101,7 +101,7 @@ def test_without_a_connectome_one_sentence_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize(
     ("option", "words"),
     [({"network_block": "pv"}, "receptors"), ({"network_map": "mine"}, "uniform"), ({"global_signal": "no"}, "kept"),
-     ({"connectome": "none.npz"}, "that is there"), ({"network_at_h": "late"}, "hours")],
+     ({"connectome": "none.npz"}, "that is there"), ({"network_at_h": "late"}, "from 0 upwards")],
 )  # fmt: skip
 def test_bad_options_are_named(option, words):
     with pytest.raises(InputError, match=words):

@@ -70,3 +70,26 @@ def test_loss_and_return_of_consciousness_are_told() -> None:
     assert "Consciousness" in words and "likelier back than not at" in words
     light = ks.simulate(regimen=DOSE, times_h=times, outputs=["p_unresponsive", "sedation"])
     assert "Consciousness" not in acute.render(light, Context(light))
+
+
+def test_bursts_are_shown_at_an_anaesthetic_dose_only(context: Context) -> None:
+    """Alternation is said until when, with the durations of nine volunteers; nothing of it at the usual dose."""
+    assert "fig-bursts" not in rhythms.render(context.result, context)
+    times = np.arange(0, 3, 1 / 120)
+    deep = ks.simulate(regimen="2 mg/kg iv over 1 min", times_h=times, outputs=[*NAMES, "p_bursts"])
+    html = rhythms.render(deep, Context(deep))
+    assert "fig-bursts" in html and "2.5 and 1.8 s" in html
+    told = float(re.search(r"until ([\d.]+) min after the start", html).group(1))
+    last = times[np.flatnonzero(deep["p_bursts"][0] > 0.5)[-1]] * 60
+    assert told == pytest.approx(last, abs=0.6)
+
+
+def test_no_dissociation_is_rated_in_the_unconscious_and_coarse_times_claim_no_seconds() -> None:
+    from ketasim.report.sections import acute
+
+    names = ["p_unresponsive", "cadss", "sedation"]
+    deep = ks.simulate(regimen="2 mg/kg iv", times_h=np.arange(0, 3, 1 / 30), outputs=names)
+    words = acute.render(deep, Context(deep))
+    assert "nobody could rate it" in words and "within 2 min of the start" in words
+    light = ks.simulate(regimen=DOSE, times_h=np.arange(0, 3, 1 / 30), outputs=names)
+    assert "nobody could rate it" not in acute.render(light, Context(light))

@@ -11,26 +11,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ketasim.core import random
+from ketasim.core import ops, random
 from ketasim.core.component import Component, par
 from ketasim.core.errors import InputError
 
 
 class GammaBursts(Component):
-    """Constants of the alternation (equations in the module).
+    """Probability that the alternation is seen at this block, and its constants (equations in the module).
 
-    Equation    T_gamma = τ ln((1 − low)/(1 − high)),   T_delta = τ ln(high/low)
-    Assumes     one adaptation variable with one time constant ends and renews activity
+    Equation    p = B^n / (B50^n + B^n),   T_gamma = τ ln((1 − low)/(1 − high)),   T_delta = τ ln(high/low)
+    Assumes     one adaptation variable with one time constant ends and renews activity; it is block of pyramidal
+                cells that brings it about
     Fails when  other drugs shape the rhythm
     """
 
     table = "circuits/bursts"
-    exportable = False
+    inputs = {"B": "fraction"}
+    outputs = {"p": "fraction"}
     tau: float = par("h", "adaptation", low=0.0)
     low: float = par("", "adaptation at which activity returns", low=0.0, high=1.0)
     high: float = par("", "adaptation at which activity ends", low=0.0, high=1.0)
     spread: float = par("", "log SD of the time of each state", low=0.0)
     B50: float = par("fraction", "pyramidal block at which the alternation is seen in half of people", low=0.0)
+    n: float = par("", "steepness over people", low=0.0)
+
+    def read(self, x, u):
+        return {"p": ops.hill(u["B"], self.B50, self.n)}
 
     @property
     def gamma_s(self) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.circuits.bursts import GammaBursts
 from ketasim.circuits.column import Column
 from ketasim.circuits.eeg import BANDS, INPUTS, VARIANTS
 from ketasim.circuits.glutamate import Glutamate, Mglur5
@@ -21,7 +22,7 @@ EEG_NOTE = "direction from human EEG and MEG; absolute gain is not validated (wi
 
 
 def parts(need: Need, signals: frozenset[str]) -> list[Part]:
-    """Glutamate, then the monoamines that read its disinhibition."""
+    """Glutamate, the monoamines that read its disinhibition, and whether gamma and slow-delta alternate."""
     study = str(need.option("dopamine", ""))
     if study not in DOPAMINE:
         raise InputError("option dopamine", study, ", ".join(d for d in DOPAMINE if d))
@@ -45,6 +46,7 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
         ),
         Part(Raclopride(), "raclopride", {"level": "dopamine"}, {"change": "raclopride"}),
         Part(Mglur5(), "mglur5", {"G": "glutamate"}, {"change": "mglur5"}),
+        Part(GammaBursts(), "bursts", {"B": "nmda.block.pyramidal"}, {"p": "p_bursts"}),
     ]
 
 
@@ -88,6 +90,7 @@ CIRCUITS = Layer(
         "noradrenaline.brain",
         "raclopride",
         "mglur5",
+        "p_bursts",
         *EEG,
     ),
     parts,
@@ -101,6 +104,7 @@ CIRCUITS = Layer(
         "noradrenaline.brain": (SIGN,),
         "dopamine": (SIGN, CONFLICT),
         "raclopride": (SIGN, CONFLICT),
+        "p_bursts": ("durations from nine people; the block at which it appears is assumed", "state at this moment"),
         **dict.fromkeys(EEG, (EEG_NOTE,)),
     },
 )

@@ -44,7 +44,7 @@ def render(result: Result, context: Context) -> str:
         return ""
     first, last = context.sessions[0], context.sessions[-1]
     html = _dissociation(result, context, first, last) + _sedation(result, context, first)
-    html += _consciousness(result, context, first) + _warning(result, context)
+    html += _consciousness(result, context, first) + _unrated(result, context, first) + _warning(result, context)
     return html + _abilities(result, context, first) + _events(result, context, first)
 
 
@@ -96,8 +96,8 @@ def _dissociation(result: Result, context: Context, first: Session, last: Sessio
         words = [f"Dissociation (CADSS) stays at or below {SCORE:g} points: it {size}."]
     else:
         who = f"In {100 * share:.0f} % of people dissociation" if context.many else "Dissociation"
-        onset, offset = duration(_middle(seen.onset)), duration(_middle(seen.offset))
-        words = [f"{who} (CADSS above {SCORE:g}) begins {onset} after the start and is over at {offset}; it {size}."]
+        onset, offset = _since(_middle(seen.onset), result.times_h[keep]), duration(_middle(seen.offset))
+        words = [f"{who} (CADSS above {SCORE:g}) begins {onset} the start and is over at {offset}; it {size}."]
     if last is not first:
         late = course(result.times_h[window(result, last)], result["cadss"][:, window(result, last)], SCORE)
         words.append(f"In session {len(context.sessions)} it peaks at {plain(_middle(late.size), 2)} points.")
@@ -116,8 +116,8 @@ def _sedation(result: Result, context: Context, first: Session) -> str:
     else:
         who = f"{100 * share:.0f} % of people are" if context.many else "The person is"
         words = (
-            f"{who} sedated (MOAA/S under 5) from {duration(_middle(seen.onset))} "
-            f"to {duration(_middle(seen.offset))} after the start; the lowest score is {lowest}."
+            f"{who} sedated (MOAA/S under 5): it begins {_since(_middle(seen.onset), result.times_h[keep])} the start "
+            f"and ends at {duration(_middle(seen.offset))}; the lowest score is {lowest}."
         )
     return paragraph(words) + f"<p>{_grades(context, 'sedation')}</p>"
 
@@ -131,10 +131,34 @@ def _consciousness(result: Result, context: Context, first: Session) -> str:
     seen = course(result.times_h[keep], likely[None, :], 0.5)
     if not np.isfinite(seen.onset[0]):
         return ""
-    lost, back = duration(float(seen.onset[0])), duration(float(seen.offset[0]))
-    words = f"Consciousness (an answer to a command) is likelier lost than kept from {lost} after the start"
+    lost, back = _since(float(seen.onset[0]), result.times_h[keep]), duration(float(seen.offset[0]))
+    words = f"Consciousness (an answer to a command) comes to be likelier lost than kept {lost} the start"
     end = f"; it is likelier back than not at {back}." if likely[-1] < 0.5 else " to the end of the run."
     return paragraph(words + end)
+
+
+def _unrated(result: Result, context: Context, first: Session) -> str:
+    """Where the score of dissociation peaks in somebody who cannot be asked."""
+    if not {"p_unresponsive", "cadss"} <= set(result):
+        return ""
+    keep = window(result, first)
+    likely, score = (context.typical(name)[1][keep] for name in ("p_unresponsive", "cadss"))
+    if likely[int(np.argmax(score))] <= 0.5:
+        return ""
+    awake = score[likely <= 0.5]
+    words = "The highest dissociation falls where no answer is likely, so nobody could rate it"
+    end = (
+        f"; while an answer is likelier than not it reaches {plain(float(awake.max()), 2)} points."
+        if len(awake)
+        else "."
+    )
+    return paragraph(words + end, kind="note")
+
+
+def _since(hours: float, times_h: np.ndarray) -> str:
+    """Such as 12 min after, or within 2 min of where the first step of the output times is too long to tell."""
+    first = float(times_h[1] - times_h[0]) if len(times_h) > 1 else 0.0
+    return f"within {duration(first)} of" if hours < first else f"{duration(hours)} after"
 
 
 def _warning(result: Result, context: Context) -> str:

@@ -96,7 +96,8 @@ def _occupancies(result: Result, context: Context) -> str:
         spread = f' <span class="soft">({_percent(low)} to {_percent(high)})</span>' if context.many else ""
         words = "negligible at this dose" if high < NEGLIGIBLE else "small" if high < SMALL else ""
         marks = " ".join(chip(f, "warn") for f in context.flags([o]))
-        rows.append([esc(o.partition(".")[2]), f"{meter}{_percent(middle)}{spread}", esc(words), marks])
+        share = f'{meter}<span style="white-space:nowrap">{_percent(middle)}</span>{spread}'
+        rows.append([esc(o.partition(".")[2]), share, esc(words), marks])
     lead = "Occupancy of each target at its own peak: how much of it the drug and its metabolites hold."
     return (
         "<h3>Other targets</h3>"

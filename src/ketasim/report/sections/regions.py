@@ -89,14 +89,16 @@ def _figure(values: Mapping[str, float], form: str, what: str, one: bool = False
     parts = []
     for name, (path, x, y) in PATCHES.items():
         value = values.get(name)
-        colour = "none" if value is None else "#D55E00" if value > 0 else "#0072B2"
-        opacity = 0.0 if value is None else 0.15 + 0.55 * abs(value) / largest
-        title = name if value is None else f"{name}: {form.format(value)}"
+        if value is None:
+            continue  # the parcellation has no network of this name
+        colour = "#D55E00" if value > 0 else "#0072B2"
+        opacity = 0.15 + 0.55 * abs(value) / largest
+        title = f"{name}: {form.format(value)}"
         parts.append(
             f'<path d="{path}" fill="{colour}" fill-opacity="{opacity:.2f}" stroke="currentColor" stroke-opacity=".35" '
             f'stroke-width=".8"><title>{esc(title)}</title></path>'
         )
-        if value is not None and not one:
+        if not one:
             parts.append(
                 f'<text x="{x}" y="{y}" text-anchor="middle" font-size="7" fill="currentColor">{esc(name)}'
                 f'<tspan x="{x}" dy="8.5" font-weight="600">{esc(form.format(value))}</tspan></text>'
