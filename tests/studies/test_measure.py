@@ -196,6 +196,17 @@ def test_a_failed_person_does_not_count() -> None:
     assert measure(row("AUC"), broken) == pytest.approx(2000 / K, rel=1e-3)
 
 
+def test_loss_of_response_counts_those_who_had_it() -> None:
+    """From 20 (a third left) back by 1, 2, 4 points an hour: 45 is reached after 25, 12.5 and 6.25 hours; a fourth person
+    never responded, and a copy without responders has no median."""
+    t = np.linspace(0, 60, 601)
+    back = [np.where(t < 10, 60 - 4 * t, np.minimum(20 + k * (t - 10), 60)) for k in (1.0, 2.0, 4.0)]
+    people = np.array([[*back, np.full_like(t, 60.0)], [np.full_like(t, 60.0)] * 4])
+    held = ArmRun(t, {"caps5": people}, {"caps5": "points"}, np.ones((2, 4)), np.full((2, 4), 70.0))
+    found = measure(row("median_response_loss", "caps5", threshold=0.25, **{"from": "10 h"}), held)
+    assert found[0] == pytest.approx(12.5, abs=0.1) and np.isnan(found[1])
+
+
 def test_every_statistic_is_exercised() -> None:
     tested = {o.statistic for o, _ in CASES + CONTRASTS} | {
         "odds_ratio",
@@ -204,5 +215,6 @@ def test_every_statistic_is_exercised() -> None:
         "correlation",
         "correlation_of_means",
         "course_share",
+        "median_response_loss",
     }
     assert tested | {"sign", "rank", "parameter", "experiment"} == set(STATISTICS)

@@ -65,6 +65,7 @@ STATISTICS = _table(
     ("course_share", "arm", "", "fraction", "difference", "share with at least one event over all sessions of the course, from a `p_…` output that starts anew each session"),
     ("event_rate", "arm", "from until", "1/time", "fold", "events per person and time in the window (hazard or threshold crossing)"),
     ("median_time_to_event", "arm", "", "time", "fold", "time at which half of the arm has had the event"),
+    ("median_response_loss", "arm", "threshold from", "time", "fold", "time from `from` at which half of those who had responded by then have lost it; response: at least `threshold` (a fraction) of the score gone"),
     ("difference", "contrast", "of comparator", "of", "difference", "`of` in the arm minus `of` in the comparator"),
     ("effect_size", "contrast", "of comparator", "none", "difference", "difference divided by the pooled between-person SD"),
     ("ratio", "contrast", "of comparator", "ratio", "fold", "`of` in the arm over `of` in the comparator (an interaction, a sex effect …)"),

@@ -294,6 +294,18 @@ def _median_time(row: Observation, run: ArmRun) -> Array:
     return curve.crossing(t, s, 0.5, "below", "first")
 
 
+def _response_loss(row: Observation, run: ArmRun) -> Array:
+    """Median over those who had responded at the start of the window of the time until they no longer do; those who
+    keep it come last. NaN where nobody had responded, or half kept it."""
+    start, until = _span(row, run)
+    t, v = curve.window(run.times_h, run.flat(row.output), start, until)
+    level = (1.0 - _limit(row)) * _baseline(row, run)
+    lost = curve.crossing(t, v - level[:, None], 0.0, "above", "first") - start
+    lost = np.where(v[:, 0] <= level, np.where(np.isnan(lost), np.inf, lost), np.nan).reshape(run.dose_mg.shape)
+    middle = np.array([np.median(x[~np.isnan(x)]) if (~np.isnan(x)).any() else np.nan for x in lost])
+    return np.asarray(np.where(np.isinf(middle), np.nan, middle))
+
+
 def _event_rate(row: Observation, run: ArmRun) -> Array:
     t, s = survival(row, run)
     return np.asarray(-np.log(np.maximum(s[:, -1], 1e-12)) / (t[-1] - t[0]))
@@ -327,6 +339,7 @@ _ARM: dict[str, Callable[[Observation, ArmRun], Array]] = {
     "remission": lambda row, run: _share(row, run, lambda v: np.asarray(v <= _limit(row))),
     "share": lambda row, run: _share(row, run, lambda v: curve.passes(v, _limit(row), row.direction)),
     "return_time": _return_time,
+    "median_response_loss": _response_loss,
     "event_share": _event_share,
     "course_share": _course_share,
     "event_rate": _event_rate,
