@@ -133,3 +133,14 @@ def test_installed_connectome_comes_with_its_acknowledgement():
     r = ks.simulate(regimen=DOSE, times_h=TIMES, outputs=["gbc"])
     assert r["gbc"].shape == (1, 2, 100)
     assert any("1U54MH091657" in w for w in r.array("gbc").words)
+
+
+def test_a_connectome_without_maps_says_so_and_guesses_none(tmp_path):
+    """Strengths alone: regions alike, said in words; a map of density cannot be asked for."""
+    path = tmp_path / "own.csv"
+    np.savetxt(path, connectome.random_connectome(N, seed=3).strength, delimiter=",")
+    options = {"connectome": str(path)}
+    own = ks.simulate(regimen=DOSE, times_h=TIMES, outputs=["gbc"], options=options).array("gbc")
+    assert any("no density and no hierarchy" in w for w in own.words)
+    with pytest.raises(InputError, match="network_map"):
+        ks.simulate(regimen=DOSE, times_h=TIMES, outputs=["gbc"], options={**options, "network_map": "nmda"})["gbc"]

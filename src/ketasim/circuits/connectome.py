@@ -27,7 +27,11 @@ NETWORKS = {"Vis": "visual", "SomMot": "somatomotor", "DorsAttn": "dorsal attent
 @dataclass(frozen=True, eq=False)
 class Connectome:
     """Strengths and lengths (n, n), NMDA density z-scores (n,), network labels, empirical connectivity (n, n), place in
-    the cortical hierarchy as z-scores (n,) (sensory low; the sign-turned ratio of T1 to T2 weighted images)."""
+    the cortical hierarchy as z-scores (n,) (sensory low; the sign-turned ratio of T1 to T2 weighted images).
+
+    absent : maps that came with no connectome of one's own ("density", "hierarchy") and are 0 everywhere here, so that
+    regions are alike in them.
+    """
 
     strength: np.ndarray
     length_mm: np.ndarray | None
@@ -37,6 +41,7 @@ class Connectome:
     acknowledgement: str
     hierarchy: np.ndarray | None = None
     held_out: np.ndarray | None = None
+    absent: tuple[str, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -78,7 +83,10 @@ def schaefer100() -> Connectome:
 
 def read(path: str | Path) -> Connectome:
     """A connectome of one's own: .csv (a square table of strengths) or .npz with strength and, where known, length_mm,
-    density and hierarchy (z-scores), labels (network names). InputError for anything else."""
+    density and hierarchy (z-scores), labels (network names). InputError for anything else.
+
+    A map that is not given is 0 in every region (all alike) and named in `absent`; nothing is guessed from the wiring.
+    """
     file = Path(path)
     try:
         if file.suffix == ".csv":
@@ -102,7 +110,10 @@ def read(path: str | Path) -> Connectome:
     if wrong:
         raise InputError(f"connectome, {wrong[0]}", f"{len(maps.get(wrong[0], labels))} entries", f"{n}, one a region")
     length = np.asarray(held["length_mm"], float) if "length_mm" in held else None
-    return Connectome(strength, length, maps["density"], labels, None, f"Connectome: {file.name}", maps["hierarchy"])
+    return Connectome(
+        strength, length, maps["density"], labels, None, f"Connectome: {file.name}", maps["hierarchy"],
+        absent=tuple(k for k in maps if k not in held),
+    )  # fmt: skip
 
 
 def random_connectome(n: int = 40, seed: int = 0) -> Connectome:

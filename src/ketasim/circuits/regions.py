@@ -58,6 +58,8 @@ def regional(
     Subjects that could not be finished are NaN. Correlations for fc, mean Fisher z for gbc.
     """
     c, made = brain(path)
+    if density == "nmda" and "density" in c.absent:
+        raise InputError("option network_map", density, "uniform, or a connectome that brings 'density'")
     rows = [np.clip(curves[name], 0.0, 0.999) for name in NEEDS]
     n, regions = len(rows[0]), len(made.coupling)
     if at_h is None:
@@ -77,9 +79,11 @@ def regional(
                 known[key] = fc if what == "fc" else global_brain_connectivity(fc)
             out[i, k] = known[key]
     when = np.stack([np.zeros(n), times_h[at]], axis=1)
-    words = (CAVEAT, f"block: {hypothesis}; map: {density}; global signal {global_signal}", c.acknowledgement)
+    words = [CAVEAT, f"block: {hypothesis}; map: {density}; global signal {global_signal}", c.acknowledgement]
+    if c.absent:
+        words.append(f"this connectome brings no {' and no '.join(c.absent)}: regions are alike in it")
     axes = ("region", "region_2") if what == "fc" else ("region",)
     coords = {"condition": CONDITIONS, **dict.fromkeys(axes, c.regions)}
     return Labelled(
-        out, ("subject", "condition", *axes), coords, "correlation" if what == "fc" else "Fisher z", when, words
+        out, ("subject", "condition", *axes), coords, "correlation" if what == "fc" else "Fisher z", when, tuple(words)
     )

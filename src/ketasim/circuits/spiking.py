@@ -86,23 +86,24 @@ def _run(b: Any, blocked: dict[str, float], seconds: float, settle: float, seed:
     b.defaultclock.dt = 0.1 * b.ms
     groups, parts = {}, []
     for cell in CELLS:
-        capacitance, leak, pause, _, input_hz, weight = CLASS[cell]
+        capacitance, leak, quiet_ms, _, input_hz, weight = CLASS[cell]
         g = b.NeuronGroup(
             round(SIZE[cell] * size), EQUATIONS, threshold="v > -50*mV", reset="v = -55*mV", refractory="pause",
             method="euler", name=cell,
         )  # fmt: skip
-        g.gL, g.Cm, g.pause = leak * b.nS, capacitance * b.nF, pause * b.ms
+        g.gL, g.Cm, g.pause = leak * b.nS, capacitance * b.nF, quiet_ms * b.ms
         g.v = "-70*mV + 20*mV*rand()"
         parts += [g, b.PoissonInput(g, "gX", 100, input_hz / 100 * b.Hz, weight * b.nS)]
         groups[cell] = g
     for target in CELLS:
         share = CLASS[target][3]
         scale = b.nS / size
-        wa, wn = EXCITE_A * (1 - share) * scale, EXCITE_N * share * (1 - blocked[target]) * scale
+        weights = {
+            "w_ampa": EXCITE_A * (1 - share) * scale, "w_nmda": EXCITE_N * share * (1 - blocked[target]) * scale,
+        }  # fmt: skip
         s = b.Synapses(
-            groups["pyramidal"], groups[target], on_pre="gA_post += wa; gN_post += wn",
-            namespace={"wa": wa, "wn": wn},
-        )  # fmt: skip
+            groups["pyramidal"], groups[target], on_pre="gA_post += w_ampa; gN_post += w_nmda", namespace=weights
+        )
         s.connect(p=PROBABILITY)
         parts.append(s)
     for (source, target), weight in INHIBIT.items():

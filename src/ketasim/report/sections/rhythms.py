@@ -20,7 +20,7 @@ WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 330, 46, 12, 96, 40
 DOWN, UP = np.array([0, 90, 160]), np.array([190, 70, 0])
 TICKS_HZ = (1, 2, 4, 8, 13, 30, 60)
 SMALL_DB = 0.05
-FINE, STRIP_S, STRIP_PX = 721, 30.0, WIDTH - LEFT - 12
+FINE, STRIP_S, STRIP_LEFT, STRIP_PX = 721, 30.0, 64, WIDTH - 64 - 12
 
 
 def render(result: Result, context: Context) -> str:
@@ -77,20 +77,22 @@ def _bursts(result: Result, context: Context, start_h: float, stop_h: float) -> 
     )
     states = alternation(STRIP_S, component=c)
     bars = "".join(
-        f'<rect x="{LEFT + STRIP_PX * start / STRIP_S:.1f}" y="{4 if gamma else 30}" '
+        f'<rect x="{STRIP_LEFT + STRIP_PX * start / STRIP_S:.1f}" y="{4 if gamma else 30}" '
         f'width="{STRIP_PX * length / STRIP_S:.1f}" height="26" fill="{"#BE4600" if gamma else "#005AA0"}"/>'
         for start, length, gamma in zip(states.start_s, states.duration_s, states.gamma, strict=True)
     )
     ticks = "".join(
-        f'<text x="{LEFT + STRIP_PX * s / STRIP_S:.1f}" y="74" text-anchor="middle">{s}</text>' for s in range(0, 31, 5)
+        f'<text x="{STRIP_LEFT + STRIP_PX * s / STRIP_S:.1f}" y="74" text-anchor="middle">{s}</text>'
+        for s in range(0, 31, 5)
     )
+    left = STRIP_LEFT - 6
     marks = " ".join(chip(f, "warn") for f in context.flags(["p_bursts"]))
     return (
         '<figure class="fig full" id="fig-bursts"><figcaption><h3>Half a minute of alternation, simulated</h3>'
         f'</figcaption><svg viewBox="0 0 {WIDTH} 92" role="img" aria-label="Gamma and slow-delta states in turn" '
         'font-size="12" fill="currentColor" style="display:block;width:100%;height:auto">'
-        f'<text x="{LEFT - 6}" y="21" text-anchor="end">gamma</text><text x="{LEFT - 6}" y="47" text-anchor="end">delta'
-        f'</text>{bars}{ticks}<text x="{LEFT + STRIP_PX / 2}" y="90" text-anchor="middle">time, s</text></svg></figure>'
+        f'<text x="{left}" y="21" text-anchor="end">gamma</text><text x="{left}" y="47" text-anchor="end">delta</text>'
+        f'{bars}{ticks}<text x="{STRIP_LEFT + STRIP_PX / 2}" y="90" text-anchor="middle">time, s</text></svg></figure>'
         + paragraph(words) + f"<p>{marks}</p>"
     )  # fmt: skip
 
