@@ -15,6 +15,7 @@ from ketasim.core.system import System
 from ketasim.dosing.records.linear import matrices
 from ketasim.dosing.target_control import Hold, Pump, PumpModel, programme, with_effect_site
 from ketasim.models.model import Built, Need
+from ketasim.models.moieties import moieties
 
 DEFAULT_MODEL = "kamp2020"
 LEVEL = "ketamine.arterial"
@@ -34,7 +35,13 @@ def pump_model(name: str, drug: str, cov: Mapping[str, np.ndarray], n: int) -> P
     """The pump's linear model of n people: typical values and their covariates, nothing drawn."""
     from ketasim import models
 
-    built = models.get(name).build(Need(frozenset({(drug, "iv")})))
+    chosen = models.get(name)
+    if (drug, "iv") not in chosen.routes or not moieties(drug):
+        known = sorted(d for d, r in chosen.routes if r == "iv" and moieties(d))
+        raise InputError(
+            "tci drug", drug, ", ".join(known) or "a model with an intravenous route", f"Pump model {name}."
+        )
+    built = chosen.build(Need(frozenset({(drug, "iv")})))
     system, program = built.system, built.system.program
     if not program.linear:
         raise InputError("option pump.model", name, "a linear kinetic model with an intravenous route")

@@ -167,6 +167,22 @@ def test_interrupt_is_clean(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_interrupt_within_an_import_is_clean_too():
+    """Python marks an interrupt that passes an exec, as dataclasses use, and would end by the signal."""
+    code = (
+        "from ketasim.cli import application, main\n"
+        "@application.guarded\n"
+        "def slow():\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "try:\n"
+        "    slow()\n"
+        "except application.typer.Exit as end:\n"
+        "    raise SystemExit(end.exit_code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130, done.stderr
+
+
 def test_closed_pipe_is_no_traceback():
     line = f'"{sys.executable}" -m ketasim simulate --dose "{IV}" --json | head -c 10'
     done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120)

@@ -219,7 +219,7 @@ def test_co_drugs_join_sessions_and_make_none():
     assert [(d.drug, d.start_h) for d in regimen.doses if d.opens_session] == [("ketamine", 24), ("ketamine", 192)]
 
 
-def test_targets_are_kept_apart_and_cannot_run_yet():
+def test_targets_are_kept_apart_as_their_doses_are_not_known_beforehand():
     regimen = Regimen.parse("tci plasma 100 ng/mL for 1 h then tci effect 0.2 ug/mL for 30 min also midazolam 1 mg iv")
     assert [(a.site, a.ng_ml, a.start_h, a.duration_h) for a in regimen.targets] == [
         ("plasma", 100.0, 0.0, 1.0),
@@ -228,7 +228,7 @@ def test_targets_are_kept_apart_and_cannot_run_yet():
     assert [d.drug for d in regimen.fixed_doses] == ["midazolam"]
     assert regimen.end_h == 1.5 and regimen.drugs == ("ketamine", "midazolam")
     for use in (lambda: regimen.doses, regimen.require_runnable):
-        with pytest.raises(InputError, match="not run yet"):
+        with pytest.raises(InputError, match="not known beforehand"):
             use()
     assert str(Regimen.parse(str(regimen))) == str(regimen)
 

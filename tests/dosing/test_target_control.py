@@ -60,6 +60,11 @@ def test_the_person_may_differ_from_the_pump():
     assert 90 < r["ketamine.arterial"][0, 0] < 100
 
 
+def test_a_drug_the_pump_has_no_model_of_is_named():
+    with pytest.raises(InputError, match=r"tci drug is 'propofol'; allowed: .*ketamine.* Pump model kamp2020"):
+        ks.simulate(regimen="propofol tci effect 3 ug/mL for 30 min", times_h=[1.0], outputs=["ketamine.arterial"])
+
+
 @pytest.mark.parametrize(
     ("options", "field"),
     [({"pump.max_ml_h": 5000}, "pump max_ml_h"), ({"pump.mg_ml": 0}, "pump mg_ml"), ({"pump.colour": 1}, "pump.colour"),

@@ -18,4 +18,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         build(given)(args=given, prog_name="ketasim")
     except KeyboardInterrupt:
+        exec("")  # as in application.guarded
         sys.exit(130)

@@ -80,6 +80,7 @@ def guarded(function: Callable[..., Any]) -> Callable[..., None]:
                 raise
             fail(f"{error.filename}: {error.strerror}", 2)
         except KeyboardInterrupt:
+            exec("")  # else an interrupt that met an exec (an import) makes Python die by the signal, not exit with 130
             fail("interrupted; nothing was written", 130)
         else:
             if status:

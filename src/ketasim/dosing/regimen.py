@@ -90,7 +90,7 @@ class Regimen:
 
     @property
     def doses(self) -> tuple[Dose, ...]:
-        """Every dose in time order. Raises InputError where part of the regimen is a target for a pump."""
+        """Every dose in time order. InputError where part of it is a target, whose doses a pump decides."""
         self.require_runnable()
         return self._flat[0]
 
@@ -105,12 +105,15 @@ class Regimen:
         return self._flat[1]
 
     def require_runnable(self) -> None:
-        """Raise InputError if the regimen holds a target-controlled infusion, which no pump runs yet."""
+        """Raise InputError if the regimen holds a target, for uses that need every dose beforehand.
+
+        `ketasim.simulate` and the clinic's session run targets: the pump decides by its own model.
+        """
         if self.targets:
             aim = self.targets[0]
             raise InputError(
                 "tci", f"{aim.site} {aim.ng_ml:g} ng/mL", "doses and infusions of a known rate",
-                "Target-controlled infusion can be written but not run yet.",
+                "What a pump will give for a target is not known beforehand; simulate and clinic sessions run it.",
             )  # fmt: skip
 
     def require_before(self, until_h: float) -> None:
