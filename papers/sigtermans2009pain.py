@@ -11,7 +11,7 @@ DRUG = "esketamine 5 mg/h iv for 12 h then esketamine 10 mg/h iv for 12 h then e
 
 
 def reproduce() -> list[Reproduced]:
-    """2.68 (SE 0.51) against 5.45 (SE 0.48) at a week. That nothing is left at week twelve is row PAI06 of the study."""
+    """2.68 (SE 0.51) against 5.45 (SE 0.48) at a week. Nothing is left at week twelve: row PAI06."""
     who, days = ks.Patient(diagnosis="crps", pain_nrs=7.0), [0, 7]
     drug, other = (
         arm(r, days, ("pain_chronic",), who)["pain_chronic"].mean(axis=0) for r in (DRUG, "saline iv over 100 h")

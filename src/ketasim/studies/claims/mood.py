@@ -161,19 +161,20 @@ def fear() -> Shown:
     """Social anxiety and trauma after treatment, and anxiety during the session."""
     social = run(INFUSION, ["lsas"], 14 * DAY, people=200, points=84, patient={"diagnosis": "sad"})
     trauma = run(COURSE, ["caps5"], 14 * DAY, people=200, points=84, patient={"diagnosis": "ptsd"})
-    during = run(INFUSION, ["anxiety"], 3.0)
+    during = run(INFUSION, ["anxiety", "fear_circuit"], 3.0)
+    amygdala = 1.0 + float(change(during, "fear_circuit", "min")[0])
     middle, low, high = spread(change(social, "lsas", "min"))
     caps, now = float(change(trauma, "caps5", "min").mean()), float(change(during, "anxiety")[0])
     return Shown(
         middle,
         "points",
         f"Social anxiety falls by up to {-middle:.0f} points of 144 and trauma symptoms by {-caps:.0f} of 80; during the session "
-        f"anxiety moves by {now:+.1f} points.",
-        middle < -3.0 and caps < -3.0,
-        "lower scores after treatment; a third responded in social anxiety",
+        f"anxiety moves by {now:+.1f} points and the amygdala answers threat with {amygdala:.0%} of its response.",
+        middle < -3.0 and caps < -3.0 and amygdala < 0.9,
+        "lower scores after treatment; a third responded in social anxiety; less response of the amygdala",
         low,
         high,
         "5th to 95th of 200, between people",
-        more=(("CAPS-5", caps), ("anxiety in the session", now)),
+        more=(("CAPS-5", caps), ("anxiety in the session", now), ("response of the amygdala", amygdala)),
         call=call(INFUSION, "lsas"),
     )
