@@ -94,3 +94,51 @@ def test_the_same_people_get_every_regimen_and_rivals_are_told():
 def test_bad_searches_are_refused_by_name(change, field):
     with pytest.raises(InputError, match=field):
         make({**KINETIC, **change})
+
+
+SHARE = {"name": "high", "statistic": "peak_share_above", "output": "ketamine.venous", "threshold": 1e9}
+
+
+@pytest.mark.parametrize(("at_most", "certain"), [(0.05, False), (0.2, True)])
+def test_nobody_of_few_people_is_no_proof(at_most, certain):
+    """None of 20: Wilson's upper limit is 16.1 % (z²/(n + z²) = 3.8415 / 23.8415)."""
+    row = optimise(make({**KINETIC, "rounds": 0, "limits": [{**SHARE, "at_most": at_most}]}))["front"][0]
+    limit = row["limits"]["high"]
+    assert row["values"]["high"] == 0 and limit["kept"] and limit["certain"] is certain
+    assert limit["low"] == pytest.approx(0, abs=1e-12) and limit["high"] == pytest.approx(3.8415 / 23.8415, rel=2e-3)
+
+
+def test_a_share_between_has_the_interval_of_wilson():
+    from statsmodels.stats.proportion import proportion_confint
+
+    peaks = optimise(make({**KINETIC, "rounds": 0}))["front"][0]["values"]["peak"]
+    plan = make({**KINETIC, "rounds": 0, "limits": [{**SHARE, "threshold": peaks, "at_most": 1.0}]})
+    row = next(r for r in optimise(plan)["all"] if r["regimen"].startswith("1 "))
+    k = round(row["values"]["high"] * 20)
+    low, high = proportion_confint(k, 20, method="wilson")
+    assert 0 < k < 20
+    assert (row["limits"]["high"]["low"], row["limits"]["high"]["high"]) == pytest.approx((low, high), rel=0.08)
+
+
+def test_exposure_sums_over_time_and_weeks_count():
+    """Twice the sessions is about twice the urinary exposure; a score of at most 60 is kept for all four weeks."""
+    goals = [
+        {"name": "urine", "statistic": "integral_mean", "output": "weekly_exposure", "better": "lower"},
+        {"name": "weeks", "statistic": "weeks_below_per_session", "output": "madrs", "threshold": 60,
+         "better": "higher"},
+        {"name": "week", "statistic": "integral_mean", "output": "madrs", "better": "lower"},
+        {"name": "last", "statistic": "mean_at", "output": "madrs", "day": 28, "better": "lower"},
+    ]  # fmt: skip
+    plan = make({
+        **KINETIC, "horizon_days": 28, "rounds": 0, "goals": goals,
+        "limits": [{"name": "cadss", "statistic": "peak_mean", "output": "cadss", "at_most": 60},
+                   {"name": "pressure", "statistic": "peak_share_above", "output": "sbp", "threshold": 180,
+                    "at_most": 1}],
+        "regimens": [{"regimen": "0.5 mg/kg iv over 40 min, 1/week for 4 weeks"},
+                     {"regimen": "0.5 mg/kg iv over 40 min, 2/week for 4 weeks"}],
+    })  # fmt: skip
+    once, twice = optimise(plan)["all"]
+    assert twice["values"]["urine"] / once["values"]["urine"] == pytest.approx(2.0, rel=0.15)
+    assert once["values"]["weeks"] == pytest.approx(4 / 4) and twice["values"]["weeks"] == pytest.approx(4 / 8)
+    assert 4 * 10 < once["values"]["week"] < 4 * 60 and once["values"]["cadss"] > 5
+    assert 0 <= once["values"]["pressure"] < 0.5

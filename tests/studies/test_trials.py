@@ -1,5 +1,7 @@
 """Virtual trials against statsmodels, scipy, lifelines and closed forms."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ from ketasim.studies.trials import design as designs
 from ketasim.studies.trials import people, run
 from ketasim.studies.trials.power import proportion, required
 from ketasim.studies.trials.report import summarise, text
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "trials"
 
 SMALL = """
 title = "small"
@@ -230,10 +234,7 @@ def test_under_anaesthesia_nobody_can_tell(small):
 
 
 def test_shipped_designs_can_be_read():
-    from pathlib import Path
-
-    folder = Path(__file__).parents[2] / "examples" / "trials"
-    files = [p for p in sorted(folder.glob("*.toml")) if not p.name.startswith("search")]
+    files = [p for p in sorted(EXAMPLES.glob("*.toml")) if not p.name.startswith("search")]
     assert len(files) >= 5
     for path in files:
         plan = designs.read(path)
@@ -291,3 +292,14 @@ def test_cox_and_kaplan_meier_without_censoring():
     assert low < 0.5 < high and ratio == pytest.approx(0.5, abs=0.06)
     left = kaplan_meier(time[:2000], np.ones(2000), np.array([1.0]))[0]
     assert left == pytest.approx((time[:2000] > 1.0).mean(), abs=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["murrough2013", "singh2016b", "daly2018", "popova2019", "lii2023"])
+def test_published_trials_are_reproduced_or_say_why_not(name):
+    """Printed numbers lie inside the replicates; a row that does not says why, and no trial has two of them."""
+    plan = designs.read(EXAMPLES / f"{name}.toml").changed(replicates=100)
+    rows = summarise(plan, run(plan, workers=2))["published"]
+    outside = [r for r in rows if r["verdict"] == "outside"]
+    assert len(rows) >= 4 and len(outside) <= 1
+    assert all(r.get("why") for r in outside)

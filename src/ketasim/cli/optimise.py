@@ -59,7 +59,14 @@ def _text(result: dict[str, Any]) -> str:
         for name, value in row["values"].items():
             low, high = row["range_90"][name]
             rivals = "".join(f"; {h} {v[name]:.3g}" for h, v in row["under_hypotheses"].items())
-            lines.append(f"    {name} {value:.3g} ± {row['errors'][name]:.2g} (doubt {low:.3g} to {high:.3g}){rivals}")
+            if high - low <= 1e-9 * abs(value):  # a property of the regimen, the same for everybody
+                lines.append(f"    {name} {value:.3g}")
+            else:
+                error = f"{row['errors'][name]:.2g}"
+                lines.append(f"    {name} {value:.3g} ± {error} (doubt {low:.3g} to {high:.3g}){rivals}")
+        unsure = [f"{k} ({v['low']:.3g} to {v['high']:.3g})" for k, v in row["limits"].items() if not v["certain"]]
+        if unsure:
+            lines.append(f"    too few people or draws to be sure of a limit: {', '.join(unsure)}")
         lines.append(
             f"    limits kept in {row['allowed_share']:.0%} of the draws, on the front in {row['front_share']:.0%}"
         )

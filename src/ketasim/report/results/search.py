@@ -93,16 +93,28 @@ def _goals(result: dict[str, Any]) -> str:
 def _table(result: dict[str, Any]) -> str:
     names = [*result["goals"], *result["limits"]]
     rivals = list(dict.fromkeys(h for r in result["front"] for h in r["under_hypotheses"]))
-    head = ["regimen", *(_say(n) for n in names), "keeps limits", "on the front",
+    head = ["regimen", *(_say(n) for n in names), "keeps limits", "not sure of", "on the front",
             *(f"{_say(result['goals'][0])} under {h}" for h in rivals)]  # fmt: skip
     rows = [
         [r["regimen"], *(_with_error(r["values"][n], r["errors"][n]) for n in names),
-         f"{r['allowed_share']:.0%}", f"{r['front_share']:.0%}",
+         f"{r['allowed_share']:.0%}", _unsure(r), f"{r['front_share']:.0%}",
          *(number(r["under_hypotheses"][h][result["goals"][0]]) if h in r["under_hypotheses"] else "–" for h in rivals)]
         for r in result["front"]
     ]  # fmt: skip
-    words = "± is the sampling error; the last columns say in how many draws of doubt that held."
+    words = (
+        "± is the sampling error; the columns after it say in how many draws of doubt that held. Not sure of: limits "
+        "whose 95 % interval, with this many people and draws, lies on both sides."
+    )
     return table(head, rows) + paragraph(words, kind="note")
+
+
+def _unsure(row: dict[str, Any]) -> str:
+    found = [
+        f"{_say(k)} {number(v['low'], 2)} to {number(v['high'], 2)}"
+        for k, v in row.get("limits", {}).items()
+        if not v["certain"]
+    ]
+    return ", ".join(found) or "–"
 
 
 def _with_error(value: float, error: float) -> str:

@@ -48,6 +48,8 @@ def _person(
         value = value / max(len(starts), 1) if m.statistic.endswith("session") else value
     elif m.statistic == "final_mean":
         value = daily[:, -1]
+    elif m.statistic == "integral_mean":
+        value = (0.5 * (daily[:, 1:] + daily[:, :-1]) * np.diff(days)).sum(axis=1) / 168.0
     else:
         top = session.max(axis=1)
         value = top if m.statistic == "peak_mean" else (top > limit).astype(float)

@@ -13,7 +13,7 @@ from ketasim.core.errors import InputError
 from .. import draw as draws
 from ..native import cohort_of
 from .measures import simulate_regimen
-from .plan import Goal, Range, Search, Template
+from .plan import SHARES, Goal, Limit, Range, Search, Template
 
 NOTE = "Simulation result for study design; not advice for any person."
 
@@ -159,7 +159,27 @@ def _row(search: Search, one: Candidate, share: float) -> dict[str, Any]:
     return {
         "regimen": one.sentence, "values": one.value, "errors": one.error, "range_90": ranges,
         "allowed": _allowed(search, one), "allowed_share": float(kept), "front_share": share, "note": NOTE,
+        "limits": {x.name: _kept(x, one, search.people) for x in search.limits},
     }  # fmt: skip
+
+
+def _kept(limit: Limit, one: Candidate, people: int) -> dict[str, Any]:
+    """How far the value of a limit may be from that of all people, and whether it is certain.
+
+    The 95 % interval is Wilson's for a share, counted in people as if they were independent or in draws of doubt where
+    these spread more; it does not shrink to nothing where nobody passed the threshold. certain : it lies on one side.
+    """
+    value, error = one.value[limit.name], one.error[limit.name]
+    low, high = value - 1.96 * error, value + 1.96 * error
+    if limit.statistic in SHARES:
+        n = float(people - one.failed)
+        if 0.0 < value < 1.0 and error > 0:
+            n = min(n, value * (1.0 - value) / error**2)
+        middle, wide = (value + 1.92 / n) / (1 + 3.84 / n), 1.96 / (1 + 3.84 / n)
+        half = wide * float(np.sqrt(value * (1 - value) / n + 0.96 / n**2))
+        low, high = max(0.0, middle - half), min(1.0, middle + half)
+    sides = {bool(limit.holds(low)), bool(limit.holds(high))}
+    return {"low": low, "high": high, "kept": bool(limit.holds(value)), "certain": len(sides) == 1}
 
 
 def _rivals(search: Search, sentence: str, cohort: Any, draw: np.ndarray, threads: int) -> dict[str, dict[str, float]]:

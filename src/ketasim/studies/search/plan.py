@@ -17,9 +17,10 @@ from ..trials.design import Hypothesis
 
 Statistic = Literal[
     "mean_at", "share_below_at", "weeks_below", "weeks_below_per_session", "peak_mean", "peak_share_above",
-    "final_mean", "sessions", "clinic_hours",
+    "final_mean", "integral_mean", "sessions", "clinic_hours",
 ]  # fmt: skip
 WITHOUT_OUTPUT = ("sessions", "clinic_hours")
+SHARES = ("share_below_at", "peak_share_above")
 WITH_THRESHOLD = ("share_below_at", "weeks_below", "weeks_below_per_session", "peak_share_above")
 MOST = 2000
 
@@ -33,7 +34,9 @@ class Measure(_Data):
 
     mean_at, share_below_at : at a day. weeks_below : weeks at or below the threshold until the horizon.
     weeks_below_per_session : that for each session given. peak_mean, peak_share_above : largest value of any session.
-    final_mean : at the horizon. sessions, clinic_hours : of the regimen; observation_h follows each session.
+    final_mean : at the horizon. integral_mean : summed over time until the horizon, in the output's unit times weeks,
+    from daily values (weekly_exposure summed so is the cumulative urinary exposure). sessions, clinic_hours : of the
+    regimen; observation_h follows each session.
     """
 
     name: str
