@@ -172,6 +172,27 @@ def test_anxiety_stays_low_at_trial_levels():
     assert run(steps, "anxiety", subjects=200)["anxiety"].mean(axis=0)[:41].max() < 22
 
 
+def test_the_experience_turns_from_pleasant_to_frightening_with_dose_and_guidance_helps():
+    """Vollenweider 1997: R relaxed where S did not; and a dose that overwhelms is less pleasant than a usual one."""
+    s, r = (run(f"{d} 0.5 mg/kg iv over 40 min", "valence")["valence"][0, 40] for d in ("esketamine", "arketamine"))
+    assert r > 0 and r > s and run("saline iv over 40 min", "valence")["valence"].max() == 0
+    usual, deep = (run(d, "valence")["valence"][0, at] for d, at in ((IV, 40), ("2 mg/kg iv over 1 min", 4)))
+    assert deep < usual
+    guided = run(IV, "valence", "anxiety", settings={"psychotherapy": 1})
+    alone = run(IV, "valence", "anxiety")
+    assert guided["valence"][0, 40] > alone["valence"][0, 40]
+    assert guided["anxiety"][0, 40] < alone["anxiety"][0, 40]
+    people = run(IV, "valence", subjects=200)["valence"][:, 40]
+    assert (people > 0.1).any() and (people < -0.1).any() and (np.abs(people) <= 1).all()
+
+
+def test_ketamine_spares_opioid_in_a_session():
+    """Brinck 2018: perioperative infusions saved about a fifth of 42 mg of morphine in 24 h."""
+    pump = "ketamine 0.3 mg/kg iv over 5 min then 0.15 mg/kg/h iv for 24 h"
+    need = run(pump, "opioid_need", times=np.linspace(0, 24, 97))["opioid_need"][0]
+    assert 0.7 < need[1:].mean() < 0.95
+
+
 def test_native_and_reference_engines_agree():
     names = ("cadss", "sedation", "p_nausea", "p_emergence", "memory")
     times = np.linspace(0, 4, 13)

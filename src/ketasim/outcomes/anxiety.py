@@ -9,7 +9,7 @@ class Anxiety(_Endpoint):
     """Anxiety on a visual analogue scale (0 to 100) and the valence of the experience (−1 frightening to 1 pleasant).
 
     Equation    anxiety = (base + rise level (1 − support)) (1 − ease calm);   level = D^n/(C50^n + D^n)
-                valence = felt (mood + r R/(S + R) + support − fear level),   felt = D/(C_v + D), kept within ±1
+                valence = felt (mood + support − fear level) + r R/(C_v + S + R),   felt = D/(C_v + D), kept within ±1
     Assumes     rise and mood are traits that differ widely between people; R is the gentler form (Vollenweider), so
                 racemate is somewhat more pleasant than S alone (Passie); a guided session supports
     Fails when  expectation, company or surroundings decide, which is often
@@ -41,9 +41,9 @@ class Anxiety(_Endpoint):
         help_ = self.guided * self.support
         anxiety = (self.base + self.rise * level * (1.0 - help_)) * (1.0 - self.ease * u["calm"])
         total = ops.positive(u["S"]) + ops.positive(u["R"])
-        mildness = self.gentle * ops.positive(u["R"]) / (total + 1e-9 * self.C_v)
-        tone = self.mood + mildness + help_ - self.fear * level
-        valence = ops.hill(D, self.C_v) * u["damp"] * tone
+        mild = self.gentle * ops.positive(u["R"]) / (self.C_v + total)  # R relaxes even where it is not psychoactive
+        tone = self.mood + help_ - self.fear * level
+        valence = (ops.hill(D, self.C_v) * tone + mild) * u["damp"]
         return {
             "anxiety": ops.minimum(anxiety, 100.0),
             "valence": ops.minimum(ops.maximum(valence, -1.0), 1.0),
