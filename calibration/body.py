@@ -33,7 +33,7 @@ GROUPS = {
     "traffic": Group(("kienbaum2001",), ("command.E_S", "circulation.k_NA"), ("CV06a", "CV06b")),
     "brain": Group(("langsjo2005",), ("brain_flow.E",), ("CV04a.cbf159", "CV04a.cbf1959")),
     "breathing": Group(("hamza1989",), ("respiratory_effect.C50",), ("RES01",)),
-    "airway": Group(("green2009",), ("airway_events.k",), ("RES06",)),
+    "airway": Group(("green2009", "feifel2020"), ("airway_events.k",), ("RES06",)),
     "bladder": Group(
         ("winstock2012", "mak2011"),
         ("bladder.k_inj", "bladder.b_L", "bladder.v_U"),

@@ -63,7 +63,9 @@ def test_events_follow_the_dose_as_in_the_emergency_department():
     assert 1.6 < high / (1 - high) / (usual / (1 - usual)) < 2.9
     assert run("4 mg/kg im", minutes)["p_apnoea"][-1] > 0.01
     assert run("2 mg/kg iv", minutes)["p_apnoea"][-1] < 0.15
-    assert run("0.5 mg/kg iv over 40 min", [0, 60])["p_apnoea"][-1] < 5e-3  # sedated clinics report next to none
+    # treatment ended for respiratory distress in 1 of 6630 people of clinics (Feifel 2020); upper 95 % limit 0.084 %
+    assert run("0.5 mg/kg iv over 40 min", [0, 60])["p_apnoea"][-1] < 8.4e-4
+    assert run("esketamine 84 mg intranasal", [0, 120])["p_apnoea"][-1] < 8.4e-4
 
 
 def test_oxygen_keeps_saturation():

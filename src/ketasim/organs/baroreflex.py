@@ -88,19 +88,24 @@ class Baroreflex(_Circulation):
                 SV/SV0 = [1 + R_c (Q/H − 1)] [1 + k R_c (s − 1)]/[1 + k R_c (S − 1)] (1 − m)/(1 − R m)
                          [(HR/HR0)/(1 + R (H − 1))]^−γ
                 SVR/SVR0 = [1 + R (P − 1)]/[1 + R_c (Q − 1)] [1 + r R (1 − α)(s − 1)]/[1 + r R (S − 1)]
-                           (1 − t α) (1 − d) (1 − n)/(1 − R n);   MAP = CO SVR
+                           (1 − t α) (1 − d) (1 − d_G p/(1 + p)) (1 − n)/(1 − R n);   MAP = CO SVR
                 R reserve of catecholamines and vagal tone, less l g/(1 + g) under hypnotics g (1 − l under general
                 anaesthesia), B what a beta-blocker leaves, R_c = R (1 − b (1 − B)),
-                α alpha-1 block, d a dilator, m and n direct depression of heart and vessels by the drug itself
+                α alpha-1 block, d a dilator, p propofol (opens vessels; e is divided by 1 + q p), m and n direct
+                depression of heart and vessels by ketamine itself
     Assumes     v is the fast part of the rate response, vagal first (below zero: more than vagal loss alone);
                 with full reserve and no blocker the steady state is the direct-effect model: what the drug does to
                 heart muscle and vessel is then hidden in the observed net effect, and shows as the reserve is lost
-    Fails when  blood volume changes fast or rhythm is lost; what a hypnotic does to pressure at rest is left out
+    Fails when  blood volume changes fast or rhythm is lost; a hypnotic that was there before the run began is part
+                of the pressure at rest
     """
 
     site = "arterial"
-    inputs = {**COMMANDS, "C": "ng/mL", "beta": "ratio", "alpha1": "ratio", "dilator": "ratio", "hypnotic": "ratio"}
-    optional = {**AT_REST, "beta": 0.0, "alpha1": 0.0, "dilator": 0.0, "hypnotic": 0.0}
+    inputs = {
+        **COMMANDS, "C": "ng/mL", "beta": "ratio", "alpha1": "ratio", "dilator": "ratio", "hypnotic": "ratio",
+        "propofol": "ratio",
+    }  # fmt: skip
+    optional = {**AT_REST, "beta": 0.0, "alpha1": 0.0, "dilator": 0.0, "hypnotic": 0.0, "propofol": 0.0}
     states = {"s": "ratio", "v": "ratio"}
     positive = ("s",)
     tau_s: float = par("h", "time constant of the sympathetic effect", low=0.0)
@@ -115,6 +120,8 @@ class Baroreflex(_Circulation):
     reserve: float = par("fraction", "catecholamine reserve", low=0.0, high=1.0)
     reserve_failure: float = par("fraction", "reserve left in heart failure", low=0.0, high=1.0)
     loss_G: float = par("fraction", "reserve lost under a full anaesthetic or hypnotic", low=0.0, high=1.0)
+    d_G: float = par("fraction", "largest loss of resistance by propofol", low=0.0, high=1.0)
+    q: float = par("ratio", "how far propofol holds the reflex back", low=0.0)
     IC_m: float = par("ng/mL", "ketamine level that halves contractility directly", low=0.0)
     IC_n: float = par("ng/mL", "ketamine level that halves resistance directly", low=0.0)
     b: float = par("fraction", "share of the flow response that beta receptors carry", low=0.0, high=1.0)
@@ -155,13 +162,14 @@ class Baroreflex(_Circulation):
         stroke = (1.0 + Rc * (Q / H - 1.0)) * inotropy * filling * (1.0 - m) / (1.0 - R * m)
         tone = (1.0 + self.r * R * (1.0 - alpha) * (x["s"] - 1.0)) / (1.0 + self.r * R * (S - 1.0))
         drugs = (1.0 - self.t * alpha) * (1.0 - self.d * ops.hill(u["dilator"], 1.0)) * (1.0 - self.dilated)
+        drugs = drugs * (1.0 - self.d_G * ops.hill(u["propofol"], 1.0))
         opened = (1.0 + R * (P - 1.0)) / (1.0 + Rc * (Q - 1.0)) * (1.0 - n) / (1.0 - R * n)
         flow = rate * stroke
         return flow * opened * tone * drugs, rate, flow
 
     def rates(self, x, u):
         pressure, _, _ = self._now(x, u)
-        e = (pressure - u["pressure"]) / u["pressure"]
+        e = (pressure - u["pressure"]) / u["pressure"] / (1.0 + self.q * u["propofol"])
         w = (u["rate"] - 1.0 - self.h_s * (u["traffic"] - 1.0)) / self.h_v
         return {
             "s": (u["traffic"] * ops.exp(-self.G_s * e / u["traffic"]) - x["s"]) / self.tau_s,

@@ -12,6 +12,7 @@ ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "alpha2": ("clonidine", "dexmedetomidine"),
         "dilator": ("hydralazine",),
         "hypnotic": ("propofol", "midazolam", "lorazepam", "diazepam"),
+        "propofol": ("propofol",),
     },
     "respiration": {
         "opioid": ("remifentanil", "fentanyl", "alfentanil", "morphine"),
