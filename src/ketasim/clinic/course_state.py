@@ -32,6 +32,7 @@ class State:
         self.at_entry: dict[str, np.ndarray] = {}
         self.improved = np.zeros(n)
         self.responded = np.zeros(n, bool)
+        self.at_risk = np.zeros(n, bool)
         self.row: dict[str, np.ndarray] = {r.name: np.zeros(n, int) for r in self.plan.rules}
         self.stopped_day, self.stopped_by = np.full(n, np.inf), np.full(n, "", dtype=object)
         self.relapse_day, self.relapses = np.full(n, np.inf), np.zeros(n, int)
@@ -51,14 +52,19 @@ class State:
         return values + self.excess * np.maximum(self.start_true - values, 0.0)
 
     def pass_time(self, days: np.ndarray, curves: Mapping[str, np.ndarray]) -> None:
-        """Take in what happened up to the last of some days: relapse of people who are well."""
+        """Take in what happened up to the last of some days: relapse of people who got well.
+
+        Who was rated a responder after the acute block stays at risk until the relapse: losing the response slowly is
+        no way out of it, as in trials, where a relapse is a score that came back.
+        """
         rate, score = curves[self.plan.relapse_hazard], curves[self.plan.score]
         if self.start_true is None:
             self.start_true = score[:, 0].copy()
         for k, day in enumerate(days.tolist()):
             if self._last is not None and day > self._last[0]:
                 over = (self.phase != ACUTE) | (self.block >= len(self.plan.acute_days))
-                well = over & (self.improved >= self.plan.response) & (self.excess == 0)
+                self.at_risk |= over & (self.improved >= self.plan.response)
+                well = self.at_risk & (self.excess == 0)
                 step = 0.5 * (rate[:, k] + self._last[1]) * (day - self._last[0])
                 self.hazard = np.where(well, self.hazard + step, self.hazard)
                 self._relapse(well & (self.hazard >= self._limit()), day)
