@@ -1,4 +1,4 @@
-"""What a person notices: drug high, unreality, liking, and the signal by which an allocation is guessed."""
+"""What a person notices: drug high, unreality, and the signal by which an allocation is guessed."""
 
 from ketasim.core import ops
 from ketasim.core.component import Component, par
@@ -6,11 +6,10 @@ from ketasim.outcomes.endpoint import LOSS, SITE, _Endpoint
 
 
 class DrugHigh(_Endpoint):
-    """Visual analogue score of feeling high, and of liking what is felt (0 to 100 each).
+    """Visual analogue score of feeling high (0 to 100).
 
-    Equation    high = 100 D/(C50 + D) damp;   liking = neutral + (top − neutral) D/(C50 + D) taste
-    Assumes     a shallow curve (Bowdle: straight from 50 to 200 ng/mL); liking follows high, a person's taste decides
-                its direction; S alone acts unless w_R says otherwise
+    Equation    high = 100 D/(C50 + D) damp
+    Assumes     a shallow curve (Bowdle: straight from 50 to 200 ng/mL); S alone acts unless w_R says otherwise
     Fails when  the person is anaesthetised
     """
 
@@ -18,20 +17,12 @@ class DrugHigh(_Endpoint):
     site = "arterial"
     inputs = {**SITE, **LOSS, "damp": "fraction"}
     optional = {"damp": 1.0}
-    outputs = {"drug_high": "points", "liking": "points", "level": "fraction"}
+    outputs = {"drug_high": "points", "level": "fraction"}
     C50: float = par("ng/mL", "S-ketamine level of half the effect", low=0.0)
-    neutral: float = par("points", "liking of nothing at all (the middle of a two-sided scale)", low=0.0, high=100.0)
-    top: float = par("points", "liking at the largest effect, for an average taste", low=0.0, high=100.0)
-    taste: float = par("fraction", "how much of the effect a person likes; below zero, dislikes", low=-1.0, high=1.5)
 
     def read(self, x, u):
         level = ops.hill(self.drive(u), self.C50) * u["damp"]
-        liking = self.neutral + (self.top - self.neutral) * level * self.taste
-        return {
-            "drug_high": 100.0 * level,
-            "liking": ops.minimum(ops.maximum(liking, 0.0), 100.0),
-            "level": level,
-        }
+        return {"drug_high": 100.0 * level, "level": level}
 
 
 class Unreality(_Endpoint):

@@ -6,7 +6,7 @@ from ketasim.models.model import Layer, Need
 from ketasim.outcomes.chronic_cognition import ChronicCognition
 from ketasim.outcomes.chronic_pain import ChronicPain
 from ketasim.outcomes.craving import Lapse
-from ketasim.outcomes.dependence import Dependence
+from ketasim.outcomes.dependence import Dependence, Liking
 from ketasim.outcomes.fear import FearCircuit
 from ketasim.outcomes.generalised_anxiety import GeneralisedAnxiety
 from ketasim.outcomes.hyperalgesia import Hyperalgesia
@@ -43,7 +43,8 @@ def parts(need: Need, signals: frozenset[str]) -> list[Part]:
     out.append(Part(Hyperalgesia(), "hyperalgesia", {**ARTERIAL, **opioid}, _same("hyperalgesia")))
     exposure = {"X": "weekly_exposure"}
     out += [
-        Part(Dependence(), "dependence", {**exposure, "C": "ketamine.arterial"}, _same(*Dependence.outputs)),
+        Part(Liking(), "liking", {"level": "drug_effects.level", "C": "ketamine.arterial"}, _same(*Liking.outputs)),
+        Part(Dependence(), "dependence", exposure, _same(*Dependence.outputs)),
         Part(ChronicCognition(), "chronic_cognition", exposure, _same(*ChronicCognition.outputs)),
     ]
     return out
@@ -59,6 +60,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "migraine_pain": (OPEN, "the controlled trial of an acute dose found nothing"),
     "migraine_aura": (OPEN, "weaker, not shorter, in one trial of eighteen"),
     "hyperalgesia": ("assumed: area of hyperalgesia after opioids; ratings of pain did not follow it",),
+    "liking": ("grade D: size assumed; recreational users, not patients",),
     **dict.fromkeys(("p_use_disorder", "liking_tolerance", "ketamine_craving"), (SURVEY,)),
     **dict.fromkeys(("spatial_memory_z", "cortical_thickness"), (SURVEY, "an association, not shown to be a cause")),
 }  # fmt: skip
