@@ -83,3 +83,15 @@ def test_an_arm_may_bring_its_own_dose_and_a_pump_its_limits():
     assert done.planned_mg == pytest.approx(56.0)
     with pytest.raises(InputError, match="pump rate"):
         treat(people, regimen="30 mg/kg iv over 1 min")
+
+
+def test_errors_drawn_at_once_are_those_drawn_one_by_one():
+    from ketasim.clinic.monitor import errors, stream
+    from ketasim.core import random
+
+    reading = Protocol.load("iv_depression").readings[0]
+    ids, minutes = np.array([0, 7, 2**40]), np.array([0.0, 2.5, 5.001, 120.0])
+    together = errors(reading, 3, ids, minutes, 4)
+    for k, minute in enumerate(minutes):
+        alone = random.normal(3, stream(reading, 4), ids, 1, first=round(minute * 1000))[:, 0]
+        assert np.array_equal(together[:, k], alone)

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from ketasim.clinic.group_pump import Pumps
-from ketasim.clinic.monitor import monitor
+from ketasim.clinic.monitor import errors, monitor
 from ketasim.clinic.orders import Orders, order
 from ketasim.clinic.people import People
-from ketasim.clinic.protocol import Alarm, Protocol
+from ketasim.clinic.protocol import Alarm, Protocol, Reading
 from ketasim.clinic.session import HOLD_TRIES, HOLD_WAIT_MIN
 from ketasim.dosing import Regimen
 from ketasim.patients import Cohort
 
+AHEAD_MIN = 120.0
 CHECK_IN, HELD, DOSING, RECOVERY, DISCHARGED, NOT_TREATED, TIME_OVER = range(7)
 PHASES = ("check-in", "held", "dosing", "recovery", "discharged", "not treated", "time over")
 
@@ -116,6 +117,7 @@ class GroupSession:
         self.pump = Pumps(people, orders, self.origin_h)
         self.events: list[dict[str, Any]] = []
         self.rows: list[tuple[float, dict[str, np.ndarray]]] = []
+        self._errors: dict[str, tuple[int, np.ndarray]] = {}
 
     def run(self) -> Treated:
         """To the end of everybody's session."""
@@ -167,12 +169,24 @@ class GroupSession:
         due = [r for r in self.protocol.readings if abs(minute / r.every_min - round(minute / r.every_min)) < 1e-9]
         row = {}
         for r in due:
-            seen = monitor(r, values[r.output], self.seed, self.ids, minute, self.number)
+            error = self._error(r, minute) if r.sd else None
+            seen = monitor(r, values[r.output], self.seed, self.ids, minute, self.number, error)
             row[r.output] = np.where(self._open, seen, np.nan)
             self.shown[r.output] = np.where(self._open, seen, self.shown[r.output])
         if row:
             self.rows.append((minute, row))
         return set(row)
+
+    def _error(self, r: Reading, minute: float) -> np.ndarray:
+        """Drawn for two hours of readings at a time."""
+        number = round(minute / r.every_min)
+        first, drawn = self._errors.get(r.output, (0, np.zeros((0, 0))))
+        if not first <= number < first + drawn.shape[1]:
+            first = number
+            minutes = r.every_min * np.arange(first, first + max(1, round(AHEAD_MIN / r.every_min)))
+            drawn = errors(r, self.seed, self.ids, minutes, self.number)
+            self._errors[r.output] = (first, drawn)
+        return drawn[:, number - first]
 
     def _judge_hold(self, who: np.ndarray) -> None:
         held = np.zeros(len(who), bool)
