@@ -5,7 +5,7 @@ import pytest
 
 from ketasim.core.errors import InputError
 from ketasim.studies.search.measures import clinic_hours
-from ketasim.studies.search.optimise import dominated, optimise
+from ketasim.studies.search.optimise import dominated, optimise, without_sampling
 from ketasim.studies.search.plan import make
 
 KINETIC = {
@@ -142,3 +142,16 @@ def test_exposure_sums_over_time_and_weeks_count():
     assert once["values"]["weeks"] == pytest.approx(4 / 4) and twice["values"]["weeks"] == pytest.approx(4 / 8)
     assert 4 * 10 < once["values"]["week"] < 4 * 60 and once["values"]["cadss"] > 5
     assert 0 <= once["values"]["pressure"] < 0.5
+
+
+@pytest.mark.parametrize("doubt", [0.0, 2.0])
+def test_the_range_of_doubt_is_free_of_sampling(doubt):
+    """Means of 10 people of SD 5 scatter by 1.58 on their own; with a doubt of SD 2 they scatter by 2.55."""
+    rng = np.random.default_rng(4)
+    draw = np.arange(4000) % 400
+    values = rng.normal(0, doubt, 400)[draw] + rng.normal(0, 5, 4000)
+    means = np.bincount(draw, values) / 10
+    found = without_sampling(means, values, draw)
+    assert means.std() == pytest.approx(np.hypot(doubt, 5 / np.sqrt(10)), rel=0.1)
+    assert found.mean() == pytest.approx(means.mean())
+    assert found.std() == pytest.approx(doubt, abs=0.25 if doubt else 0.6)

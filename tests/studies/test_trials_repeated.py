@@ -104,10 +104,7 @@ def dense_kenward_roger(y, z, sigma, column):
     phi = np.linalg.inv(gram)
     information = np.array(
         [
-            [
-                0.5 * (trace[m, n] - 2 * np.trace(phi @ qq[m, n]) + np.trace(phi @ p[m] @ phi @ p[n]))
-                for n in range(k)
-            ]
+            [0.5 * (trace[m, n] - 2 * np.trace(phi @ qq[m, n]) + np.trace(phi @ p[m] @ phi @ p[n])) for n in range(k)]
             for m in range(k)
         ]
     )

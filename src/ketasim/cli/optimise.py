@@ -59,11 +59,12 @@ def _text(result: dict[str, Any]) -> str:
         for name, value in row["values"].items():
             low, high = row["range_90"][name]
             rivals = "".join(f"; {h} {v[name]:.3g}" for h, v in row["under_hypotheses"].items())
-            if high - low <= 1e-9 * abs(value):  # a property of the regimen, the same for everybody
+            error = row["errors"][name]
+            if error <= 1e-9 * abs(value):  # a property of the regimen, or the same for everybody
                 lines.append(f"    {name} {value:.3g}")
-            else:
-                error = f"{row['errors'][name]:.2g}"
-                lines.append(f"    {name} {value:.3g} ± {error} (doubt {low:.3g} to {high:.3g}){rivals}")
+                continue
+            spread = f"doubt {low:.3g} to {high:.3g}" if high - low > 1e-9 * abs(value) else "no doubt above sampling"
+            lines.append(f"    {name} {value:.3g} ± {error:.2g} ({spread}){rivals}")
         unsure = [f"{k} ({v['low']:.3g} to {v['high']:.3g})" for k, v in row["limits"].items() if not v["certain"]]
         if unsure:
             lines.append(f"    too few people or draws to be sure of a limit: {', '.join(unsure)}")

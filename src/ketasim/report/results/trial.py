@@ -160,10 +160,14 @@ def _printed(result: dict[str, Any]) -> str:
             if r["endpoint"] == endpoint
         ]
         out.append(intervals(rows, f"printed-{k}", endpoint.replace("_", " "), "as printed",
-                             words=("simulated, 90 % of replicates", "printed")))  # fmt: skip
+                             words=("simulated, 95 % of replicates", "printed")))  # fmt: skip
     if found:
         held = sum(r["verdict"] == "inside" for r in found)
         out.append(paragraph(f"{held} of {len(found)} printed numbers lie inside the interval of the replicates."))
+    for r in found:
+        if r["verdict"] == "outside":
+            why = r.get("why", "no explanation is given with the design")
+            out.append(paragraph(f"Outside: {r['endpoint']}, {r['arm']}, {r['what']} {number(r['observed'])}: {why}."))
     return "".join(out)
 
 
@@ -193,7 +197,11 @@ def _watched(result: dict[str, Any]) -> str:
         return ""
     names = list(arms[0]["watched"])
     rows = [[a["id"], *(number(a["watched"][n]) for n in names)] for a in arms]
-    words = "Means a person over the whole course; sessions were run by the protocol's holds, alarms and actions."
+    words = (
+        "Means a person over the whole course. Arms led by a course had sessions, stops and new starts by its rules."
+        if "sessions_given" in names
+        else "Means a person over the whole course; sessions were run by the protocol's holds, alarms and actions."
+    )
     return table(["arm", *(n.replace("_", " ") for n in names)], rows) + paragraph(words, kind="note")
 
 

@@ -20,7 +20,8 @@ NOTE = "Simulation result for study design; not advice for any person."
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A regimen that was tried. by_draw : measure → mean in each draw of doubt (draws,). value, error : over all
+    """A regimen that was tried. by_draw : measure → mean in each draw of doubt (draws,), without the part of its spread
+    that comes from few people a draw. value, error : over all
     people, with its Monte-Carlo error. failed : people who could not be simulated; they are left out of the means."""
 
     template: Template
@@ -96,7 +97,25 @@ def _candidate(
         groups = by_draw[name][np.isfinite(by_draw[name])]
         spread = groups if len(groups) > 1 else v[fine]  # people of one draw of doubt are not independent
         error[name] = float(spread.std(ddof=1) / np.sqrt(len(spread)))
+        by_draw[name] = without_sampling(by_draw[name], v[fine], draw[fine])
     return Candidate(template, chosen, sentence, by_draw, value, error, failed)
+
+
+def without_sampling(means: np.ndarray, values: np.ndarray, draw: np.ndarray) -> np.ndarray:
+    """Means of draws of doubt (draws,) drawn in to their centre so that they spread as doubt alone makes them.
+
+    The variance of the means is that of doubt plus, on average, the variance of people in a draw over their number;
+    what is left after the second is taken off (none at least) is the spread that is kept.
+    """
+    fine = np.isfinite(means)
+    if fine.sum() < 2:
+        return means
+    count = np.bincount(draw, minlength=len(means))[fine]
+    inside = np.bincount(draw, (values - means[draw]) ** 2, len(means))[fine] / np.maximum(count - 1, 1)
+    whole, chance = float(means[fine].var(ddof=1)), float((inside / count).mean())
+    keep = np.sqrt(max(0.0, 1.0 - chance / whole)) if whole > 0 else 0.0
+    centre = float(means[fine].mean())
+    return np.asarray(centre + keep * (means - centre))
 
 
 def _allowed(search: Search, one: Candidate) -> bool:
