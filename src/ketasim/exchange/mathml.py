@@ -9,7 +9,8 @@ from ketasim.core.graph import Graph
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 _TIME = '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">t</csymbol>'
-_PLAIN = {"add": "plus", "sub": "minus", "mul": "times", "neg": "minus", "pow": "power", "exp": "exp", "log": "ln"}
+_PLAIN = {"add": "plus", "sub": "minus", "mul": "times", "neg": "minus", "pow": "power", "exp": "exp", "log": "ln",
+          "max": "max", "min": "min"}  # fmt: skip
 
 
 def math_element(inside: str) -> str:
@@ -84,7 +85,4 @@ class Writer:
             return apply("divide", "<cn>1</cn>", a[0])
         if kind == "sqrt":
             return apply("root", f"<degree><cn>2</cn></degree>{a[0]}")
-        if kind == "select":
-            return piecewise(a[2], apply("lt", a[0], a[1]), a[3])
-        better = "gt" if kind == "max" else "lt"
-        return piecewise(a[0], apply(better, a[0], a[1]), a[1])
+        return piecewise(a[2], apply("lt", a[0], a[1]), a[3])

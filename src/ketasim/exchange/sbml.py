@@ -1,7 +1,8 @@
 """SBML Level 3 Version 2 of any system, with its doses as events.
 
 States are parameters under rate rules (their units are theirs: amounts, concentrations, fractions), outputs and shared
-sub-expressions are assignment rules, min, max and choices are piecewise, infusions are rates that events switch.
+sub-expressions are assignment rules, choices are piecewise, infusions are rates that events switch. min and max are
+those of SBML L3V2: simulators look for the roots of a piecewise, and stop at a floor just above zero.
 Time is hours. Written by hand as text, so that exporting needs no extra package.
 """
 
