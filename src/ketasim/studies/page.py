@@ -126,10 +126,12 @@ def _share_inside(rows: Sequence[Row]) -> float:
 
 def _card(name: str, rows: list[Row]) -> str:
     s = score(name, [r for r in rows if r["use"] == "check"])
+    few = f", {s['naive_rows']} rows" if 0 < s["naive_rows"] < s["rows"] else ""
     lines = [
         ("Fold error (GMFE)", fmt(s["gmfe"])), ("Mean fold", fmt(s["ratio"])),
         ("Predicted above observed", share(s["above"])), ("Coverage of the 90 % interval", share(s["covered"])),
-        ("Naive model inside", share(s["naive_inside"])),
+        (f"Naive model inside{few}", share(s["naive_inside"])),
+        (f"This model{few}", share(s["inside_same"]) if few else ""),
         ("Studies", str(len({r["study"] for r in rows}))),
         ("Rows that set parameters", str(sum(r["use"] == "calibrate" for r in rows))),
         ("Could not be run", str(sum(r["verdict"] == "error" for r in rows))),
@@ -147,7 +149,11 @@ def _bar(s: Score) -> str:
     if s["inside"] is None:
         return ""
     hit = 100 * s["inside"]
-    naive = "" if s["naive_inside"] is None else f"<b style='left:{100 * s['naive_inside']:.1f}%'></b>"
+    naive = (
+        ""
+        if s["naive_inside"] is None or s["naive_rows"] < s["rows"] / 2
+        else f"<b style='left:{100 * s['naive_inside']:.1f}%'></b>"
+    )
     return f"<div class=bar role=img aria-label='{hit:.0f} % inside'><i class=hit style='width:{hit:.1f}%'></i><i class=miss style='width:{100 - hit:.1f}%'></i>{naive}</div>"
 
 
