@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ketasim.core.result import Result
 from ketasim.report.context import Context
 from ketasim.report.figure import figure
@@ -20,11 +22,13 @@ from ketasim.report.text import paragraph
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: a title, outputs of one unit with the names they go by, and whether to look at one session."""
+    """One chart: a title, outputs of one unit with the names they go by, whether to look at one session, and whether
+    a curve is drawn only where it moves (in people it does not concern it stands still)."""
 
     title: str
     outputs: dict[str, str]
     session: bool = True
+    moving: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,10 @@ THEMES = (
             Panel("Pain, 0 to 10", {"pain_nrs": "pain"}),
             Panel("Pressure pain threshold", {"pressure_pain": "threshold"}),
             Panel("Opioid need", {"opioid_need": "need"}),
-            Panel("Hyperalgesia after opioids", {"hyperalgesia": "area"}),
+            Panel("Hyperalgesia after opioids", {"hyperalgesia": "area"}, moving=True),
             Panel("Chronic pain, 0 to 10", {"pain_chronic": "pain"}, False),
             Panel("Migraine, 0 to 10", {"migraine_pain": "headache"}, False),
-            Panel("Aura, 1 is one's own", {"migraine_aura": "severity"}),
+            Panel("Aura, 1 is one's own", {"migraine_aura": "severity"}, moving=True),
         ),
     ),
     Theme(
@@ -125,27 +129,23 @@ THEMES = (
             Panel("Obsessions (Y-BOCS)", {"ybocs": "Y-BOCS"}, False),
             Panel("Social anxiety (LSAS)", {"lsas": "LSAS"}, False),
             Panel("Generalised anxiety (HAM-A)", {"hama": "HAM-A"}, False),
-            Panel("Fear, 1 is one's own", {"fear": "Fear Questionnaire"}, False),
+            Panel("Fear, 1 is one's own", {"fear": "Fear Questionnaire"}, False, True),
             Panel("Answer of the amygdala to threat", {"fear_circuit": "response"}),
             Panel("Relapse", {"relapse_hazard": "hazard"}, False),
         ),
     ),
     Theme(
-        "use", "Substance use", "",
+        "use", "Substance use, and what years of it go with",
+        "Memory and cortex: from surveys of heavy users, an association, not shown to be a cause.",
         (
             Panel("Craving", {"craving": "craving"}, False),
             Panel("Lapse", {"lapse_hazard": "hazard"}, False),
-            Panel("Days without use", {"abstinence": "share"}, False),
+            Panel("Days without use", {"abstinence": "share"}, False, True),
             Panel("Ketamine use disorder", {"p_use_disorder": "probability"}, False),
             Panel("Tolerance of liking", {"liking_tolerance": "tolerance"}, False),
             Panel("Craving for ketamine", {"ketamine_craving": "craving"}, False),
-        ),
-    ),
-    Theme(
-        "years", "Years of use", "From surveys of heavy users: an association, not shown to be a cause.",
-        (
             Panel("Spatial memory", {"spatial_memory_z": "z"}, False),
-            Panel("Cortical thickness", {"cortical_thickness": "ratio"}, False),
+            Panel("Cortical thickness", {"cortical_thickness": "ratio"}, False, True),
         ),
     ),
     Theme(
@@ -174,7 +174,7 @@ def _renderer(theme: Theme) -> Callable[[Result, Context], str]:
         for i, panel in enumerate(theme.panels):
             by_unit: dict[str, list[str]] = {}
             for o in panel.outputs:
-                if o in context.shown and o not in context.claimed:
+                if o in context.shown and o not in context.claimed and not (panel.moving and _still(result, o)):
                     by_unit.setdefault(result.units[o], []).append(o)
             for k, found in enumerate(by_unit.values()):
                 figures.append(_figure(context, panel, found, f"{theme.id}-{i + 1}{'abcdef'[k] if k else ''}"))
@@ -182,6 +182,14 @@ def _renderer(theme: Theme) -> Callable[[Result, Context], str]:
         return f'{lead}<div class="pair">{"".join(figures)}</div>' if figures else ""
 
     return render
+
+
+def _still(result: Result, output: str) -> bool:
+    """Whether nobody's curve moves by a thousandth of it."""
+    values = result[output]
+    return bool(
+        np.all(np.nanmax(values, axis=1) - np.nanmin(values, axis=1) <= 1e-3 * np.nanmax(np.abs(values), axis=1))
+    )
 
 
 def _figure(context: Context, panel: Panel, outputs: list[str], name: str) -> str:
