@@ -1,8 +1,7 @@
 """The composed default model beside libRoadRunner, on our own SBML export, all outputs stored.
 
 People share one regimen's events (70 kg) and differ in their parameters, so that the peer compiles the model once.
-The weeks-long parts are left out of the race: with them libRoadRunner needs 20 s for one person (steep powers at zero)
-or gives up, which would make a ratio of thousands that says nothing about speed.
+The weeks-long parts are in it (mood, slow harm to liver and bladder).
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ UNTIL_H = 35 * 24.0
 OUTPUTS = (
     "ketamine.arterial", "ketamine.venous", "norketamine.venous", "HNK.venous", "S_ketamine.brain", "R_ketamine.brain",
     "nmda.block.2B", "nmda.block.pv", "map", "heart_rate", "cadss", "p_nausea", "spo2", "urothelial_injury", "craving",
+    "madrs", "p_liver_injury",
 )  # fmt: skip
 
 

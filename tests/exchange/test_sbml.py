@@ -96,6 +96,7 @@ MODELS = {
     "iv course": ("ketamine", "0.5 mg/kg iv over 40 min, 2/week for 1 weeks", 24.0),
     "nasal": ("ketamine", "84 mg esketamine intranasal", 24.0),
     "domino": ("domino1984", "2 mg/kg iv", 8.0),
+    "pump": ("ketamine", "tci plasma 150 ng/mL for 3 min", 1.0),
     "film": ("simons2022", "50 mg esketamine sublingual", 12.0),
 }
 OUTPUTS = ("ketamine.arterial", "ketamine.venous", "ketamine.brain", "norketamine.arterial", "nmda.block.2A")

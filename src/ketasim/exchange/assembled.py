@@ -30,7 +30,7 @@ def build_system(
     from ketasim.simulate import build
 
     course = regimen if isinstance(regimen, Regimen) else Regimen.parse(str(regimen).strip() or USUAL)
-    return build(model, course.doses, outputs, options)[0].system
+    return build(model, course.fixed_doses, outputs, options, [a.drug for a in course.targets])[0].system
 
 
 def assemble(
@@ -42,7 +42,8 @@ def assemble(
 ) -> tuple[System, np.ndarray, Edges]:
     """(system, parameters (1, parameters), edges of one subject) for a regimen in one person; nothing is drawn.
 
-    Without a regimen the system is built for an intravenous dose of ketamine and the edges are empty.
+    Without a regimen the system is built for an intravenous dose of ketamine and the edges are empty. A target is
+    written as the rates the pump gives.
     """
     from ketasim.dosing import Regimen
     from ketasim.patients import Cohort, Patient
@@ -50,8 +51,9 @@ def assemble(
 
     given = bool(str(regimen).strip())
     course = regimen if isinstance(regimen, Regimen) else Regimen.parse(regimen if given else USUAL)
-    built, _ = build(model, course.doses, outputs, options)
+    doses, aims = course.fixed_doses, course.targets
+    built, _ = build(model, doses, outputs, options, [a.drug for a in aims])
     person = Cohort.from_patient(patient or Patient(), 1)
     parameters = individuals(built.system, person, 0, ())
-    edges = dose_edges(built, course.doses, parameters, person.covariates) if given else Edges.empty(1)
+    edges = dose_edges(built, doses, parameters, person.covariates, aims, options) if given else Edges.empty(1)
     return built.system, parameters, edges
