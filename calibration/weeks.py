@@ -3,12 +3,16 @@
     python calibration/weeks.py [--write] [--into FOLDER] [--report FOLDER]   mood; --write puts it into the tables
     python calibration/weeks.py --others                                      relapse and the other scales instead
     python calibration/weeks.py --left-out                                    with each study predicted by the others
+    python calibration/weeks.py --held [--write]                              its width about the values of the tables
 
 Every fit is one of `ketasim.fitting.calibrate`: maximum of the posterior, its width by Laplace, correlations within a
 table, spreads between people with a record of their own. Arms of mood come from `weeks_bench`, which simulates the
 drug's part once for each setting of it and computes the scales from curves. The drug is fitted with the control course
 held; the posterior of the control course, with its correlations, and what each trial is off by (as the doubt of
 outcomes/weeks/trial says) are part of the error of the rows. Seeded; nothing depends on the order of rows.
+
+What stands in the tables was written with `--held`: values of the fit by half the tolerances of the rows that came
+before this script, doubt and correlations by it about those values (docs/explanation/weeks.md says why).
 """
 
 from __future__ import annotations
@@ -28,11 +32,11 @@ from ketasim.core.parameters import Parameter
 from ketasim.core.spread import Floats
 from ketasim.fitting.calibrate import calibrate
 from ketasim.fitting.calibrate.arms import Bench, Typical, _moved
-from ketasim.fitting.calibrate.fit import problem_of, solve
+from ketasim.fitting.calibrate.fit import finished, problem_of, solve
 from ketasim.fitting.calibrate.left_out import LeftOut, _row
 from ketasim.fitting.calibrate.noise import noise
-from ketasim.fitting.calibrate.prior import prior_of
-from ketasim.fitting.calibrate.problem import climb
+from ketasim.fitting.calibrate.prior import entry_of, prior_of
+from ketasim.fitting.calibrate.problem import Summit, climb
 from ketasim.fitting.calibrate.result import Calibration
 from ketasim.fitting.calibrate.selection import Target, gather, select
 from ketasim.studies.run import ArmRun
@@ -210,20 +214,33 @@ def bench_of(rows: Sequence[Target], beliefs: Mapping[str, Mapping[str, Any]], f
                      kind="f" if first else "control")  # fmt: skip
 
 
-def control(rows: Sequence[Target]) -> Calibration:
+def control(rows: Sequence[Target], held: bool = False) -> Calibration:
     """Arms without the drug, and differences between two of them."""
-    return solve(bench_of([t for t in rows if is_control(t)], CONTROL, None), OPTIONS)
+    return (about_tables if held else climbed)(bench_of([t for t in rows if is_control(t)], CONTROL, None))
 
 
-def drug(rows: Sequence[Target], first: Calibration) -> Calibration:
+def drug(rows: Sequence[Target], first: Calibration, held: bool = False) -> Calibration:
     """Drug arms, with what the control arms said held."""
-    return solve(bench_of([t for t in rows if not t.arm.control], DRUG, first), OPTIONS)
+    return (about_tables if held else climbed)(bench_of([t for t in rows if not t.arm.control], DRUG, first))
+
+
+def climbed(bench: MoodBench) -> Calibration:
+    """The maximum of the posterior."""
+    return solve(bench, OPTIONS)
+
+
+def about_tables(bench: MoodBench) -> Calibration:
+    """The posterior's width and correlations about the values that stand in the tables, without a climb."""
+    z = np.array([float(p.latent(entry_of(p.label).value)) for p in bench.priors])
+    around = noise(bench, z, *(OPTIONS[k] for k in ("discrepancy", "together", "nuisance")))  # type: ignore[arg-type]
+    problem = problem_of(bench, around, float(OPTIONS["step"]))
+    point = problem.at(z)
+    decrement = float(point.gradient @ np.linalg.solve(point.hessian, point.gradient))
+    return finished(bench, problem, around, Summit(point, decrement < 1e-3, decrement, 0, 1), OPTIONS, 0, 1)
 
 
 def without(study: str, full: Calibration, rows: Sequence[Target], first: Calibration | None) -> Calibration:
     """A fit without a study, started where the full one ended."""
-    from ketasim.fitting.calibrate.fit import finished
-
     bench = replace(full.bench, targets=tuple(t for t in full.bench.targets if t.study.id != study))
     if isinstance(bench, MoodBench) and first is not None:
         bench = replace(bench, first=first)
@@ -299,8 +316,9 @@ def main() -> int:
     parser.add_argument("--report", type=Path, default=None, help="folder for one page a fit")
     parser.add_argument("--others", action="store_true", help="relapse and the other scales instead of mood")
     parser.add_argument("--left-out", action="store_true", help="predict each study of mood by the others as well")
+    parser.add_argument("--held", action="store_true", help="doubt about the values of the tables, which stay")
     chosen = parser.parse_args()
-    fits = others(OTHERS) if chosen.others else mood(chosen.left_out)
+    fits = others(OTHERS) if chosen.others else mood(chosen.left_out, chosen.held)
     root = chosen.into or Path(__file__).parents[1] / "src" / "ketasim" / "data" / "parameters"
     for name, done in fits:
         if chosen.report is not None:
@@ -308,18 +326,18 @@ def main() -> int:
             done.report(chosen.report / f"{name}.html")
         if chosen.write:
             source = "murrough2013" if name in ("control", "drug") else done.bench.targets[-1].study.id
-            done.write(root, texts=texts_of(done, source), script=SCRIPT)
+            done.write(root, texts=texts_of(done, source), script=SCRIPT, even_if_not_converged=chosen.held)
             if name == "drug":
                 levelled(root)
     return int(not all(done.converged for _, done in fits))
 
 
-def mood(with_left_out: bool) -> list[tuple[str, Calibration]]:
+def mood(with_left_out: bool, held: bool) -> list[tuple[str, Calibration]]:
     """Control arms, then the drug."""
     rows = targets()
-    first = control(rows)
+    first = control(rows, held)
     print(first.table(), flush=True)
-    second = drug(rows, first)
+    second = drug(rows, first, held)
     print(second.table(), flush=True)
     if with_left_out:
         left_out(first, second, rows)
