@@ -42,7 +42,7 @@ def test_the_good_table_is_taken():
         (table(TIME={6: 1.0}, DV={6: 6.0}), ["row 7", "the same as row 6"]),
         (table(CENS=dict.fromkeys((1, 2, 3, 5, 6, 7), 1), LLOQ=dict.fromkeys(range(8), 9.0)),
          ["DV", "below the limit", "quantified observations"]),
-        (table(DV={3: "BLQ"}), ["LLOQ", "absent", "a limit for every record"]),
+        (table(DV={3: "BLQ"}), ["row 4", "LLOQ", "absent", "a limit for every record"]),
     ],
     ids=["no observations", "time falls", "negative", "duplicate", "all below the limit", "no limit"],
 )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from ketasim.core.errors import InputError, SolverError
 from ketasim.dosing.records.dataset import RecordSet
-from ketasim.dosing.records.errors import Problem, RecordError
+from ketasim.dosing.records.errors import Problem, RecordError, refuse
 from ketasim.dosing.records.predict import RecordPlan, plan
 from ketasim.fitting.population.lanes import Lanes
 from ketasim.fitting.population.modal import Modal
@@ -45,8 +45,11 @@ class _OnRecords:
         self.blq = np.where(self.mask, records.blq[self.rows].astype(bool), False)
         limit = np.where(np.isfinite(records.limit), records.limit, records.lloq)
         self.limit = np.where(self.blq, limit[self.rows], np.nan)
-        if (self.blq & ~np.isfinite(self.limit)).any():
-            raise InputError("LLOQ", "absent", "a limit for every record that is below it")
+        refuse([
+            Problem(int(records.row[self.rows[i, j]]), "LLOQ", "absent", "a limit for every record that is below it",
+                    "no limit", "Give a column LLOQ, or write the value as <limit.")
+            for i, j in np.argwhere(self.blq & ~np.isfinite(self.limit))
+        ])  # fmt: skip
         self.time = np.where(self.mask, records.time[self.rows], 0.0)
         self.names = tuple(records.ids)
         self.occasions = np.unique(records.occ)
