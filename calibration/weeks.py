@@ -1,7 +1,7 @@
 """Calibrates the weeks layer on the project's own kinetics: control arms first, then the drug, then the other scales.
 
     python calibration/weeks.py [--write] [--into FOLDER] [--report FOLDER]   mood; --write puts it into the tables
-    python calibration/weeks.py --others                                      relapse and the other scales instead
+    python calibration/weeks.py --others                                      relapse instead
     python calibration/weeks.py --left-out                                    with each study predicted by the others
     python calibration/weeks.py --held [--write]                              its width about the values of the tables
 
@@ -90,12 +90,6 @@ DRUG: dict[str, dict[str, Any]] = {
 }
 Scale = tuple[str, tuple[str, ...], tuple[str, ...], dict[str, dict[str, Any]]]
 OTHERS: tuple[Scale, ...] = (
-    ("ptsd", ("feder2021",), ("caps5",), {f"{WEEKS}/ptsd.s": about(0.8, 0.42)}),
-    ("ocd", ("rodriguez2013",), ("ybocs",), {f"{WEEKS}/ocd.s": about(1.0, 0.42)}),
-    ("lapse", ("dakwar2019",), ("lapse_hazard",), {
-        f"{WEEKS}/craving.hazard": about(0.16, 0.53),
-        f"{WEEKS}/craving.g": about(1.8, 0.42),
-    }),
     ("relapse", ("murrough2013b", "daly2019"), ("relapse_hazard",), {
         f"{WEEKS}/relapse.lambda0": about(0.08, 0.53),
         f"{WEEKS}/relapse.gamma": about(3.0, 0.31),
