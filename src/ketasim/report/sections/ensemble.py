@@ -15,6 +15,8 @@ from ketasim.report.registry import Section
 from ketasim.report.sessions import Window
 from ketasim.report.text import paragraph
 
+OWN = "this run"
+
 
 def render(result: Result, context: Context) -> str:
     """One chart a site: each model's typical curve, the room between them, and the default model in black."""
@@ -37,6 +39,9 @@ def render(result: Result, context: Context) -> str:
             f"{count(len(models), 'published model')}, each as printed, for the typical person. Peaks run from "
             f"{number(low)} to {number(high)} {unit}, a factor of {number(high / low, 2)}."
         )
+        own = [line for line in chart.lines if line.label == OWN]
+        if own and not low <= (peak := float(np.nanmax(own[0].y))) <= high:
+            note += f" This run peaks at {number(peak)}, {'above' if peak > high else 'below'} all of them."
         parts.append(figure(context, f"ensemble-{site}", chart, note=note))
     words = (
         "Published models of the same drug disagree, through their subjects, assays and sampling sites. "
@@ -71,7 +76,7 @@ def _chart(context: Context, site: str, models: object, window: Window) -> tuple
     if output in context.shown:
         t = context.result.times_h
         keep = (t >= start) & (t <= stop)
-        own = [Line("this run", (t[keep] - window.origin_h) / scale, context.typical(output)[1][keep], 6, 0, 2.6)]
+        own = [Line(OWN, (t[keep] - window.origin_h) / scale, context.typical(output)[1][keep], 6, 0, 2.6)]
     chart = Chart(
         title=f"{analyte[:1].upper()}{analyte[1:]}, {site} plasma: {count(len(lines), 'published model')}",
         description=f"Typical curves of {', '.join(x.label for x in lines)} for {analyte} in {site} plasma.",
