@@ -10,6 +10,8 @@ import numpy as np
 from ketasim.core.errors import InputError
 
 HOURS = {"s": 1 / 3600, "min": 1 / 60, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0, "week": 168.0, "weeks": 168.0}
+PUSH_H = 5 / 60
+QUICK = np.array([0.25, 0.5, 1.0, 3.0]) / 60
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w|weeks?)\s*$")
 
 
@@ -28,8 +30,8 @@ def hours(text: str | float, name: str = "until") -> float:
 
 
 def output_times(starts_h: Sequence[float], ends_h: Sequence[float], until_h: float) -> np.ndarray:
-    """Output times from 0 to until_h: every 2 min around each dose's start and end, every 5 to 30 min that day,
-    then four times a day. Long courses keep their detail at every session without wasting points between them."""
+    """Output times from 0 to until_h: every 2 min around each dose's start and end (and 15, 30, 60 s and 3 min about a
+    push), every 5 to 30 min that day, then four times a day. Long courses keep their detail at every session without wasting points between them."""
     fine = (
         np.concatenate([np.arange(0, 60, 2), np.arange(60, 180, 5), np.arange(180, 480, 15), np.arange(480, 1441, 60)])
         / 60
@@ -44,6 +46,8 @@ def output_times(starts_h: Sequence[float], ends_h: Sequence[float], until_h: fl
         last = min(until_h, start + 24.0)
         grid += [start + fine, end + fine]
         grid.append([end] if end <= last else [])
+        if end - start <= PUSH_H:
+            grid += [start + QUICK, end + QUICK]
     times = np.sort(np.round(np.concatenate([np.asarray(g, float) for g in grid]), 9))
     times = times[np.append(True, np.diff(times) > 0)]  # np.unique would load numpy.ma
     return times[(times >= 0) & (times <= until_h)]
