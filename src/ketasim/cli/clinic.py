@@ -108,12 +108,12 @@ def command(
     if report is not None:
         from ketasim.report.session_page import page
 
-        report.write_text(page(session, course), encoding="utf-8")
+        files.write(report, page(session, course))
         print(f"ketasim: session record in {report}", file=sys.stderr)
     if fhir is not None:
         from ketasim.exchange.fhir import bundle
 
-        fhir.write_text(bundle(session), encoding="utf-8")
+        files.write(fhir, bundle(session))
     _print(out, json)
     return 0
 
@@ -159,12 +159,15 @@ def _plan(plan: Any) -> dict[str, Any]:
 
 def _csv(path: Path, rows: list[dict[str, float]]) -> None:
     import csv as writer
+    import io
 
-    names = list(dict.fromkeys(k for row in rows for k in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        out = writer.DictWriter(file, names)
-        out.writeheader()
-        out.writerows(rows)
+    from ketasim.cli import files
+
+    text = io.StringIO()
+    out = writer.DictWriter(text, list(dict.fromkeys(k for row in rows for k in row)), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    files.write(path, text.getvalue())
     print(f"ketasim: readings in {path}", file=sys.stderr)
 
 

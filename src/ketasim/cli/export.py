@@ -107,9 +107,10 @@ def latex(scenario: Scenario = None, dose: Dose = None, model: ModelName = None,
 
 
 def _give(text: str, out: Path | None) -> None:
+    from ketasim.cli import files
+
     if out is None:
         print(text, end="")
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
+    files.write(out, text)
     print(f"ketasim: written to {out}", file=sys.stderr)

@@ -25,6 +25,19 @@ def check_target(option: str, path: Path | None, endings: tuple[str, ...]) -> No
         raise InputError(option, str(path), "a path that can be written")
 
 
+def write(path: Path, text: str) -> None:
+    """Write a text whole or not at all, with the folders it needs. InputError where that cannot be."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        raise InputError("file", str(path), "a path that can be written", f"{error.strerror or error}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def check_source(option: str, path: Path | None) -> None:
     """InputError where `path` cannot be read; None is fine."""
     if path is not None and not (path.is_file() and os.access(path, os.R_OK)):

@@ -58,7 +58,7 @@ def command(
         doses = vpc(found.model, structure, found.point, replicates=replicates, seed=seed, corrected=True)
         errors = npde(found.model, structure, found.point, replicates=max(replicates, 500), seed=seed)
         text = page(found, bands, errors, f"{specification.stem}: {data.stem}", corrected=doses)
-        report.write_text(text, encoding="utf-8")
+        files.write(report, text)
         print(f"ketasim: report in {report}", file=sys.stderr)
     _print(found, json)
     good = found.converged
@@ -86,15 +86,17 @@ def _print_compared(fits: dict[str, Any]) -> None:
 
 def _table(path: Path, found: Any) -> None:
     import csv
+    import io
 
+    from ketasim.cli import files
     from ketasim.fitting.population.diagnostics import table
 
-    columns = table(found)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for row in zip(*columns.values(), strict=True):
-            writer.writerow(["." if isinstance(v, float) and v != v else v for v in row])
+    columns, text = table(found), io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow(["." if isinstance(v, float) and v != v else v for v in row])
+    files.write(path, text.getvalue())
 
 
 def _print(found: Any, as_json: bool) -> None:

@@ -71,7 +71,7 @@ def command(
         print(f"ketasim: {failed} profiles cannot be analysed; --keep reports the others", file=sys.stderr)
         return 2
     if out is not None:
-        found.to_frame().write_csv(out)
+        files.write(out, found.to_frame().write_csv())
         print(f"ketasim: parameters in {out}", file=sys.stderr)
     _print(found, json)
     return 0

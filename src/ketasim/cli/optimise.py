@@ -38,7 +38,7 @@ def command(
     with bar(progress) as moved:
         result = optimise(plan, threads=threads, progress=moved)
     if out is not None:
-        out.write_text(writer.dumps(result, indent=1, default=float), encoding="utf-8")
+        files.write(out, writer.dumps(result, indent=1, default=float))
         print(f"ketasim: result in {out}", file=sys.stderr)
     if report is not None:
         from ketasim.report.results.search import write_search

@@ -67,7 +67,7 @@ def command(
     if figure is not None:
         from ketasim.analysis.bars import svg
 
-        figure.write_text(svg(title, rows), encoding="utf-8")
+        files.write(figure, svg(title, rows))
         print(f"ketasim: figure in {figure}", file=sys.stderr)
     if json:
         import json as encoder

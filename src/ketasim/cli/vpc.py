@@ -40,7 +40,7 @@ def command(
     )
     if out is not None:
         label = f"DV, {structure.unit}" if getattr(structure, "unit", "") else "DV"
-        out.write_text(checks(bands, label, corrected, f"{specification.stem}: {data.stem}"), encoding="utf-8")
+        files.write(out, checks(bands, label, corrected, f"{specification.stem}: {data.stem}"))
         print(f"ketasim: predictive check in {out}", file=sys.stderr)
     if json:
         import json as encoder
