@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def write(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError("file", str(path), "a path that can be written", f"{error.strerror or error}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def check_source(option: str, path: Path | None) -> None:
