@@ -60,7 +60,7 @@ BAD = {
     "times out of order": (HEAD, [ROWS[0], ROWS[2], ROWS[1], *ROWS[3:]], ["row 4", "TIME", "no earlier"]),
     "negative": (HEAD, [r.replace("1,3,0,2,", "1,3,0,-2,") for r in ROWS], ["-2", "0 or more"]),
     "duplicate": (HEAD, [*ROWS[:3], ROWS[2], *ROWS[3:]], ["row 5", "the same as row 4"]),
-    "all below the limit": (BLQ, [r + (",1,1" if r.endswith("0,0") else ",0,1") for r in ROWS],
+    "all below the limit": (BLQ, [r + (",1,9" if r.endswith("0,0") else ",0,1") for r in ROWS],
                             ["below the limit", "quantif"]),
     "several units": (f"{HEAD},DVU", [f"{r},{'ng/mL' if i < 6 else 'ug/mL'}" for i, r in enumerate(ROWS)],
                       ["row", "ug/mL", "one unit"]),
@@ -109,7 +109,7 @@ def test_bad_data_is_refused_in_words(run, tmp_path, verb, name):
 
 
 def test_the_others_are_reported_on_request(run):
-    rows = [r + (",1,1" if r.startswith("2") and r.endswith("0,0") else ",0,1") for r in ROWS]
+    rows = [r + (",1,9" if r.startswith("2") and r.endswith("0,0") else ",0,1") for r in ROWS]
     assert run("nca", rows, head=BLQ)[0] == 2
     status, out, err = run("nca", rows, "--keep", "--json", head=BLQ)
     assert status == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,4 +103,5 @@ def _write(target: Path, data: bytes) -> None:
     except OSError as error:
         raise InputError("report", str(target), "a path that can be written", f"{error.strerror or error}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
