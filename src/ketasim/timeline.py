@@ -31,7 +31,9 @@ def hours(text: str | float, name: str = "until") -> float:
 
 def output_times(starts_h: Sequence[float], ends_h: Sequence[float], until_h: float) -> np.ndarray:
     """Output times from 0 to until_h: every 2 min around each dose's start and end (and 15, 30, 60 s and 3 min about a
-    push), every 5 to 30 min that day, then four times a day. Long courses keep their detail at every session without wasting points between them."""
+    push), every 5 to 30 min that day, then four times a day. Long courses keep their detail at every session without
+    wasting points between them.
+    """
     fine = (
         np.concatenate([np.arange(0, 60, 2), np.arange(60, 180, 5), np.arange(180, 480, 15), np.arange(480, 1441, 60)])
         / 60
