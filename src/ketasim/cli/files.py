@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -28,16 +27,9 @@ def check_target(option: str, path: Path | None, endings: tuple[str, ...]) -> No
 
 def write(path: Path, text: str) -> None:
     """Write a text whole or not at all, with the folders it needs. InputError where that cannot be."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    except OSError as error:
-        raise InputError("file", str(path), "a path that can be written", f"{error.strerror or error}.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    from ketasim.core.whole import write_whole
+
+    write_whole(path, text, "file")
 
 
 def check_source(option: str, path: Path | None) -> None:

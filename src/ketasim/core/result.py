@@ -15,6 +15,9 @@ from ketasim.core.arrays import ArrayOutput, Labelled
 from ketasim.core.errors import InputError, KetasimError
 from ketasim.core.note import GRADES, Note, upstream
 from ketasim.core.parameters import Parameter
+from ketasim.core.whole import write_whole
+
+WRITTEN = "output file"  # how an error names it
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +194,7 @@ class Result:
             raise KetasimError("writing Parquet needs the frames extra: pip install 'ketasim[frames]'") from None
         table = pa.table(self.columns())
         meta = {b"ketasim": json.dumps(self.manifest, default=str).encode()}
-        return _write_whole(path, lambda p: pq.write_table(table.replace_schema_metadata(meta), p))
+        return write_whole(path, lambda p: pq.write_table(table.replace_schema_metadata(meta), p), WRITTEN)
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the long table as CSV."""
@@ -204,7 +207,7 @@ class Result:
                 writer.writerow(columns)
                 writer.writerows(zip(*columns.values(), strict=True))
 
-        return _write_whole(path, write)
+        return write_whole(path, write, WRITTEN)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: one subject's values are a list, several subjects' a list of lists."""
@@ -227,7 +230,7 @@ class Result:
         """JSON text, also written to `path` where given."""
         text = json.dumps(self.to_dict(), default=str)
         if path is not None:
-            _write_whole(path, lambda p: p.write_text(text, encoding="utf-8"))
+            write_whole(path, text, WRITTEN)
         return text
 
     def plot(self, *names: str, log: bool = False) -> Any:
@@ -253,20 +256,3 @@ class Result:
 
 def _json_number(x: float) -> float | None:
     return float(x) if np.isfinite(x) else None
-
-
-def _write_whole(path: str | Path, write: Any) -> Path:
-    """Write beside the target and rename, so that nothing half-written is ever left."""
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write(part)
-        part.replace(target)
-    except OSError as error:
-        raise InputError(
-            "output file", str(path), "a path that can be written", f"{error.strerror or error}."
-        ) from None
-    finally:
-        part.unlink(missing_ok=True) if part.exists() else None
-    return target

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ketasim.core.errors import InputError
+from ketasim.core.whole import write_whole
 
 DIGITAL = 32767
 
@@ -64,16 +65,7 @@ def write(
     )  # fmt: skip
     header += "".join(_field(text, width) for column in columns for text, width in column)
     body = digital.reshape(len(x), records, rate_hz).transpose(1, 0, 2).tobytes()
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_bytes(header.encode("ascii", "replace") + body)
-        part.replace(target)
-    except OSError as error:
-        raise InputError("output file", str(path), "a path that can be written", f"{error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    return write_whole(path, header.encode("ascii", "replace") + body, "output file", folders=False)
 
 
 def _field(text: str, width: int) -> str:

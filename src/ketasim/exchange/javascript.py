@@ -17,12 +17,12 @@ import numpy as np
 
 from ketasim import __version__
 from ketasim.core.component import Component
-from ketasim.core.errors import InputError
 from ketasim.core.graph import Graph
 from ketasim.core.program import Program
 from ketasim.core.schedule import KIND_NAMES, Edges
 from ketasim.core.solvers import tableau
 from ketasim.core.system import Part, System
+from ketasim.core.whole import write_whole
 from ketasim.exchange.sbml import refuse_what_cannot_be_written
 
 _FORM = {
@@ -101,14 +101,7 @@ def write(
     subject: int = 0,
 ) -> Path:  # fmt: skip
     """Write the module; arguments as in `javascript`."""
-    target = Path(path)
-    text = javascript(system, parameters, edges, subject)
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        allowed = "a path that can be written"
-        raise InputError("JavaScript file", str(path), allowed, f"{error.strerror or error}.") from None
-    return target
+    return write_whole(path, javascript(system, parameters, edges, subject), "JavaScript file", folders=False)
 
 
 def _function(name: str, arguments: str, program: Program, nodes: Sequence[int]) -> str:

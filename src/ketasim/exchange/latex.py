@@ -9,8 +9,8 @@ from typing import Any
 from ketasim import __version__
 from ketasim.core import citations
 from ketasim.core.component import Component
-from ketasim.core.errors import InputError
 from ketasim.core.system import Part, System
+from ketasim.core.whole import write_whole
 from ketasim.exchange import latex_names as names
 
 LONGEST = 420  # characters of LaTeX that still fit a line
@@ -46,13 +46,7 @@ def latex(system: System | Component) -> str:
 
 def write(system: System | Component, path: str | Path) -> Path:
     """Write the document; InputError where the path cannot be written."""
-    target = Path(path)
-    text = latex(system)
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError("LaTeX file", str(path), "a path that can be written", f"{error.strerror or error}.") from None
-    return target
+    return write_whole(path, latex(system), "LaTeX file", folders=False)
 
 
 def equations(component: Component) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from ketasim.core.errors import InputError
 from ketasim.core.program import Program
 from ketasim.core.schedule import BOLUS, JUMP, PARAMETER, RATE, RESET, SET, Edges
 from ketasim.core.system import Part, System
+from ketasim.core.whole import write_whole
 from ketasim.exchange.mathml import Writer, apply, constant, identifier, math_element, shared_nodes
 
 _TIME = '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">t</csymbol>'
@@ -44,13 +45,7 @@ def write(
     subject: int = 0,
 ) -> Path:  # fmt: skip
     """Write SBML to a file; arguments as in `sbml`."""
-    text = sbml(system, parameters, edges, subject)
-    target = Path(path)
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError("SBML file", str(path), "a path that can be written", f"{error.strerror or error}.") from None
-    return target
+    return write_whole(path, sbml(system, parameters, edges, subject), "SBML file", folders=False)
 
 
 def identifier_of(name: str) -> str:

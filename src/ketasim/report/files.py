@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ketasim.core.errors import InputError
 from ketasim.core.result import Result
+from ketasim.core.whole import write_whole
 from ketasim.report.charts import png, svg
 from ketasim.report.charts.layout import lay_out
 from ketasim.report.context import Context, Ensemble, finished
@@ -27,9 +27,7 @@ def write_html(
     InputError where the path cannot be written or the observations cannot be used.
     """
     text = _rendered(result, ensemble, observed, doubt, title, kind)[0]
-    target = Path(path)
-    _write(target, text.encode("utf-8"))
-    return target
+    return write_whole(path, text, "report")
 
 
 def write_figures(
@@ -54,10 +52,10 @@ def write_figures(
             if "svg" in formats:
                 text = svg.write(drawing, name, chart.title, chart.description, themed=False)
                 written.append(target.with_name(target.name + ".svg"))
-                _write(written[-1], text.encode("utf-8"))
+                write_whole(written[-1], text, "report")
             if "png" in formats:
                 written.append(target.with_name(target.name + ".png"))
-                _write(written[-1], png.paint(drawing))
+                write_whole(written[-1], png.paint(drawing), "report")
     return written
 
 
@@ -85,23 +83,3 @@ def _rendered(
         observed = read_observed(observed, result)
     context = Context(result, title=title, kind=kind, doubt=doubt, ensemble=ensemble or {}, observed=observed)
     return render_html(result, context), context
-
-
-def write_text(path: str | Path, text: str) -> Path:
-    """Write a page whole or not at all. InputError where the path cannot be written."""
-    target = Path(path)
-    _write(target, text.encode("utf-8"))
-    return target
-
-
-def _write(target: Path, data: bytes) -> None:
-    part = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(target)
-    except OSError as error:
-        raise InputError("report", str(target), "a path that can be written", f"{error.strerror or error}.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()

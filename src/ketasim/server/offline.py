@@ -13,6 +13,7 @@ from typing import Any
 
 from ketasim import __version__
 from ketasim.core.errors import InputError
+from ketasim.core.whole import write_whole
 
 WEIGHTS = tuple(range(40, 131, 5))
 PLANNED = {"mg": 35.0, "minutes": 40.0}
@@ -78,8 +79,4 @@ def write(path: str | Path) -> Path:
     target = Path(path)
     if target.suffix.lower() != ".html":
         raise InputError("offline page", str(path), "a path that ends in .html")
-    try:
-        target.write_text(page(), encoding="utf-8")
-    except OSError as error:
-        raise InputError("offline page", str(path), "a path that can be written", f"{error.strerror}.") from None
-    return target
+    return write_whole(target, page(), "offline page", folders=False)

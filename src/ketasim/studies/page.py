@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ketasim.core.errors import InputError
+from ketasim.core.whole import write_whole
 
 from .naive import WORDS
 from .page_style import STYLE
@@ -28,12 +28,7 @@ def write_page(
     rows: Sequence[Row], path: str | Path, title: str = "Validation", before: Sequence[Row] | None = None
 ) -> Path:
     """Write the report; `before` are the rows of an earlier release. Raises InputError where the file cannot be written."""
-    target = Path(path)
-    try:
-        target.write_text(page(rows, title, before), encoding="utf-8")
-    except OSError as error:
-        raise InputError("report", str(path), f"a file that can be written ({error.strerror})") from None
-    return target
+    return write_whole(path, page(rows, title, before), "report", folders=False)
 
 
 def page(rows: Sequence[Row], title: str = "Validation", before: Sequence[Row] | None = None) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.core.whole import write_whole
 from ketasim.report.charts.intervals import Interval, intervals
-from ketasim.report.files import write_text
 from ketasim.report.sheet import sheet
 from ketasim.report.text import paragraph, table
 
@@ -18,7 +18,7 @@ TRUSTED = 0.7  # Pareto k
 
 def write_rivals(found: dict[str, Any], path: str | Path) -> Path:
     """Write the page (`ketasim compare --json`). InputError where it cannot be written."""
-    return write_text(path, rivals_page(found))
+    return write_whole(path, rivals_page(found), "report")
 
 
 def rivals_page(found: dict[str, Any]) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.core.whole import write_whole
 from ketasim.report.charts.chart import Chart, Line, Points
 from ketasim.report.charts.intervals import Interval, intervals
 from ketasim.report.context import Context
 from ketasim.report.figure import figure
-from ketasim.report.files import write_text
 from ketasim.report.numbers import count, number
 from ketasim.report.results.trial import NOBODY
 from ketasim.report.sheet import sheet
@@ -20,7 +20,7 @@ from ketasim.report.text import esc, paragraph, table
 
 def write_search(result: dict[str, Any], path: str | Path) -> Path:
     """Write the page of a search's result (`ketasim optimise --json`). InputError where it cannot be written."""
-    return write_text(path, search_page(result))
+    return write_whole(path, search_page(result), "report")
 
 
 def search_page(result: dict[str, Any]) -> str:

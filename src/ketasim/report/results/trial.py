@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ketasim.core.result import Result
+from ketasim.core.whole import write_whole
 from ketasim.report.charts.chart import Band, Chart, Line, Points
 from ketasim.report.charts.intervals import Interval, intervals
 from ketasim.report.context import Context
 from ketasim.report.figure import figure
-from ketasim.report.files import write_text
 from ketasim.report.numbers import count, number
 from ketasim.report.sheet import sheet
 from ketasim.report.text import esc, paragraph, table
@@ -25,7 +25,7 @@ UNITS = {"change": "points", "response": "share of people", "remission": "share 
 
 def write_trial(result: dict[str, Any], path: str | Path) -> Path:
     """Write the page of a trial's result (`ketasim trial --json`). InputError where it cannot be written."""
-    return write_text(path, trial_page(result))
+    return write_whole(path, trial_page(result), "report")
 
 
 def trial_page(result: dict[str, Any]) -> str:
