@@ -12,16 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from ketasim.analysis.hypotheses.arms import SCALES
 from ketasim.core.parameters import Parameter
-from ketasim.core.system import Part, System
 from ketasim.core.variability import draw
-from ketasim.outcomes.course import Course
-from ketasim.outcomes.mood import Mood
-from ketasim.outcomes.trial import Trial
 from ketasim.studies import grid
 from ketasim.studies.draw import covariates
 from ketasim.studies.measuring import measure
-from ketasim.studies.native import KetasimSimulator, _settings, cohort_of
+from ketasim.studies.native import KetasimSimulator, circumstances, cohort_of
 from ketasim.studies.read import read_folder
 from ketasim.studies.run import ArmRun
 from ketasim.studies.simulator import Request
@@ -32,21 +29,6 @@ KEPT = 64  # settings of the cascade whose curves stay
 MOOD = ("madrs", "hdrs")
 NEEDED = ("benefit", "course.confirmed", "course.attention", "course.contact", "unblinding")  # the last builds its part
 Curves = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-_WIRE: dict[str, str | float] = {
-    "benefit": 0.0,
-    "f": "trial.f",
-    "v": "course.v",
-    "expectancy": "course.expectancy",
-    "drift": "course.drift",
-}
-SCALES = System(
-    "scales",
-    (
-        Part(Trial(), "trial"),
-        Part(Course(), "course", {"felt": 0.0, "control": "trial.control"}),
-        Part(Mood(), "mood", _WIRE),
-    ),
-)
 
 
 @dataclass
@@ -82,7 +64,7 @@ class Bench:
             run = simulate(
                 patient=self.cohort, regimen=self.arm.regimen, times_h=self.times_h, vary=(), values=values,
                 outputs=NEEDED, options={"hypothesis": hypothesis},
-                settings=_settings(self._request(hypothesis)),
+                settings=circumstances(self._request(hypothesis)),
             )  # fmt: skip
             if len(self.curves) > KEPT:
                 self.curves.clear()
@@ -147,7 +129,7 @@ def _bench(study: Study, arm: Arm, rows: list[Observation], people: int) -> Benc
     columns = covariates(study.people(arm), ids, SEED, f"{study.id}/{arm.id}")
     cohort = cohort_of(columns, ids, study.people(arm).named, SEED)
     bench = Bench(study, arm, rows, keep, cohort, {})
-    settings = _settings(bench._request("disinhibition"))
+    settings = circumstances(bench._request("disinhibition"))
     bench.cov = {**cohort.covariates, **{f"setting_{k}": np.full(people, v) for k, v in settings.items()}}
     return bench
 
@@ -204,7 +186,7 @@ def direct(all_benches: Sequence[Bench], output: str, overrides: Mapping[str, fl
             built[name] = replace(built[name], value=float(value))
         values |= draw(built, SEED, b.cohort.ids, layers=("between",), method="sobol")
         r = simulate(patient=b.cohort, regimen=b.arm.regimen, times_h=b.times_h, vary=(), values=values,
-                     outputs=names, settings=_settings(request))  # fmt: skip
+                     outputs=names, settings=circumstances(request))  # fmt: skip
         n = len(b.cohort)
         doses = KetasimSimulator().doses(b.arm.regimen)
         runs[(b.study.id, b.arm.id)] = ArmRun(

@@ -81,7 +81,7 @@ class KetasimSimulator:
             vary=(),
             outputs=request.outputs,
             options=_options(request),
-            settings=_settings(request),
+            settings=circumstances(request),
             values=values,
             engine=self.engine,
         )
@@ -109,7 +109,7 @@ def _options(request: Request) -> dict[str, Any]:
     return {k: v for k, v in request.settings.items() if k in SWITCHES and v not in ("", (), "unknown")}
 
 
-def _settings(request: Request) -> dict[str, float]:
+def circumstances(request: Request) -> dict[str, float]:
     """Circumstances of the arm as parts read them: its numbers and switches, and what masking and blinding say."""
     given = request.settings
     out = {k: float(v) for k, v in given.items() if isinstance(v, (bool, int, float))}

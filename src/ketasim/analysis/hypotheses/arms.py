@@ -21,8 +21,7 @@ from ketasim.outcomes.trial import Trial
 from ketasim.studies.amounts import Tolerance, hours
 from ketasim.studies.draw import covariates
 from ketasim.studies.measuring import measure
-from ketasim.studies.native import KetasimSimulator, cohort_of
-from ketasim.studies.native import _settings as circumstances
+from ketasim.studies.native import KetasimSimulator, circumstances, cohort_of
 from ketasim.studies.read import read_folder
 from ketasim.studies.run import ArmRun
 from ketasim.studies.simulator import Request

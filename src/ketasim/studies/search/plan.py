@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ketasim.core.errors import InputError
 
 from ..study import Population
-from ..trials.design import Hypothesis
+from ..trials.design import Hypothesis, refused
 
 Statistic = Literal[
     "mean_at", "share_below_at", "weeks_below", "weeks_below_per_session", "peak_mean", "peak_share_above",
@@ -176,9 +176,4 @@ def make(raw: dict[str, Any], where: str = "search") -> Search:
     try:
         return Search(**raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(x) for x in first["loc"])
-        value = first.get("input")
-        shown = value if isinstance(value, (str, int, float)) else "contradictory or absent"
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise InputError(f"{where}{', ' + field if field else ''}", shown, message) from None
+        raise refused(error, where) from None

@@ -315,9 +315,14 @@ def make(raw: dict[str, Any], where: str = "design") -> Design:
     try:
         return Design(**raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(x) for x in first["loc"])
-        value = first.get("input")
-        shown = value if isinstance(value, (str, int, float)) else "contradictory or absent"
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise InputError(f"{where}{', ' + field if field else ''}", shown, message) from None
+        raise refused(error, where) from None
+
+
+def refused(error: ValidationError, where: str) -> InputError:
+    """What pydantic found, as one sentence about the first field."""
+    first = error.errors()[0]
+    field = ".".join(str(x) for x in first["loc"])
+    value = first.get("input")
+    shown = value if isinstance(value, (str, int, float)) else "contradictory or absent"
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return InputError(f"{where}{', ' + field if field else ''}", shown, message)
