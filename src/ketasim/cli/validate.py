@@ -58,6 +58,7 @@ def command(
     with bar(progress) as moved:
         rows = validate(folder, systems, settings=settings, workers=workers, progress=moved)
     if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)  # promised by check_target, before the long work
         write_page(rows, report, before=before)
         print(f"ketasim: report in {report}", file=sys.stderr)
     if json:
