@@ -145,7 +145,7 @@ class ModelOnRecords(_OnRecords):
 
         try:
             factor = float(convert(1.0, unit, own))
-        except Exception:
+        except InputError:
             allowed = f"a unit that can be turned into {own}, the unit of {self.output[0]}"
             raise InputError("unit", unit, allowed) from None
         self.y, self.limit = self.y * factor, self.limit * factor
